@@ -1,0 +1,1 @@
+//! Shared ground of the tests that look at the whole from outside.
