@@ -35,4 +35,6 @@ pub enum Effect {
     Commit(Commit),
     Read { id: ReadId, read: Read },
     List,
+    /// The broker cannot start or go on with this store. The host tells its tabs in words and pumps no further.
+    Fatal { fault: StorageFault },
 }

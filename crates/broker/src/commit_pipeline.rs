@@ -1,0 +1,258 @@
+//! Group commit: appends gather while a commit is in flight and ride together in the next one.
+//!
+//! ```text
+//!  appends ──► gathering ──submit──► in flight (≤ 2) ──completed──► ends become durable, waiters are released
+//!                  ▲                       │ failed
+//!                  └── repairs ◄───────────┴► everything in flight and gathering is rolled back
+//! ```
+//!
+//! A commit takes the strictest durability of its riders. A second one goes out beside the first only when it is
+//! large: small ones lose more by missing the next ride than they gain. After a failure nothing is submitted until
+//! all that was in flight has come back (those behind the failed one fail too: `predecessor`).
+
+use crate::limits;
+use crate::partition::PartitionId;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use tablog_log::storage::{Commit, CommitId, Durability, Tier, Write};
+use tablog_record::Offset;
+
+/// One tier's commits. `W` is whatever waits for durability: a produce, a coordinator's replies, a metadata change.
+#[derive(Debug)]
+pub(crate) struct CommitPipeline<W> {
+    tier: Tier,
+    gathering: Group<W>,
+    in_flight: VecDeque<(CommitId, Group<W>)>,
+    /// Commits of before a failure that have not come back yet.
+    doomed: BTreeSet<CommitId>,
+    predecessor: Option<CommitId>,
+    next_id: u64,
+}
+
+#[derive(Debug)]
+struct Group<W> {
+    writes: Vec<Write>,
+    bytes: usize,
+    durability: Durability,
+    ends: BTreeMap<PartitionId, Offset>,
+    waiters: Vec<W>,
+    submitted_ms: u64,
+}
+
+/// What a completed commit made true.
+#[derive(Debug)]
+pub(crate) struct Durable<W> {
+    pub ends: BTreeMap<PartitionId, Offset>,
+    pub waiters: Vec<W>,
+    pub bytes: usize,
+    pub took_ms: u64,
+}
+
+/// What a failed commit took with it.
+#[derive(Debug)]
+pub(crate) struct Failed<W> {
+    pub partitions: BTreeSet<PartitionId>,
+    pub waiters: Vec<W>,
+}
+
+#[derive(Debug)]
+pub(crate) enum Completed<W> {
+    Durable(Durable<W>),
+    Failed(Failed<W>),
+    /// A commit behind a failed one: all was said when that one failed.
+    Nothing,
+}
+
+impl<W> CommitPipeline<W> {
+    /// Ids of the two tiers never meet: the parity tells them apart.
+    pub fn new(tier: Tier) -> CommitPipeline<W> {
+        let next_id = match tier {
+            Tier::Memory => 1,
+            Tier::Durable => 2,
+        };
+        CommitPipeline {
+            tier,
+            gathering: Group::new(),
+            in_flight: VecDeque::new(),
+            doomed: BTreeSet::new(),
+            predecessor: None,
+            next_id,
+        }
+    }
+
+    pub fn tier_of(id: CommitId) -> Tier {
+        if id.0 % 2 == 1 { Tier::Memory } else { Tier::Durable }
+    }
+
+    /// Writes that leave `partition` ending at `end` once they are durable.
+    pub fn append(&mut self, writes: Vec<Write>, durability: Durability, partition: PartitionId, end: Offset) {
+        self.write(writes, durability);
+        self.gathering.ends.insert(partition, end);
+    }
+
+    /// Writes that move no end: repairs, deletions, checkpoints.
+    pub fn write(&mut self, writes: Vec<Write>, durability: Durability) {
+        self.gathering.bytes += writes.iter().map(Write::bytes_len).sum::<usize>();
+        self.gathering.writes.extend(writes);
+        self.gathering.durability = self.gathering.durability.max(durability);
+    }
+
+    /// Released when everything appended so far is durable; handed back when it already is.
+    pub fn wait(&mut self, waiter: W) -> Option<W> {
+        let group = match self.in_flight.back_mut() {
+            Some((_, group)) if self.gathering.writes.is_empty() => group,
+            None if self.gathering.writes.is_empty() => return Some(waiter),
+            _ => &mut self.gathering,
+        };
+        group.waiters.push(waiter);
+        None
+    }
+
+    /// How much waits to be submitted: produces are refused above a limit, so that a slow disk bounds memory.
+    pub fn gathering_bytes(&self) -> usize {
+        self.gathering.bytes
+    }
+
+    /// The next commit, if one should go out now.
+    pub fn submit(&mut self, now_ms: u64) -> Option<Commit> {
+        if self.gathering.writes.is_empty() || !self.doomed.is_empty() {
+            return None;
+        }
+        let may_go = match self.in_flight.len() {
+            0 => true,
+            1 => self.gathering.bytes >= limits::SECOND_COMMIT_BYTES_MIN,
+            _ => false,
+        };
+        if !may_go {
+            return None;
+        }
+        let id = CommitId(self.next_id);
+        self.next_id += 2;
+        let mut group = std::mem::replace(&mut self.gathering, Group::new());
+        group.submitted_ms = now_ms;
+        let commit = Commit {
+            id,
+            predecessor: self.predecessor.replace(id),
+            tier: self.tier,
+            durability: group.durability,
+            writes: std::mem::take(&mut group.writes),
+        };
+        self.in_flight.push_back((id, group));
+        Some(commit)
+    }
+
+    pub fn completed(&mut self, now_ms: u64, id: CommitId) -> Completed<W> {
+        if self.doomed.remove(&id) {
+            return Completed::Nothing;
+        }
+        let (first, group) = self.in_flight.pop_front().expect("a commit that completes is in flight");
+        assert_eq!(first, id, "commits complete in the order of submission");
+        Completed::Durable(Durable {
+            ends: group.ends,
+            waiters: group.waiters,
+            bytes: group.bytes,
+            took_ms: now_ms.saturating_sub(group.submitted_ms),
+        })
+    }
+
+    /// The commit failed, and with it all that was appended after it: what is in flight behind it and what gathers.
+    pub fn failed(&mut self, id: CommitId) -> Completed<W> {
+        if self.doomed.remove(&id) {
+            return Completed::Nothing;
+        }
+        let (first, group) = self.in_flight.pop_front().expect("a commit that fails is in flight");
+        assert_eq!(first, id, "commits fail in the order of submission");
+        let mut lost = Failed { partitions: BTreeSet::new(), waiters: Vec::new() };
+        lost.take(group);
+        for (id, group) in self.in_flight.drain(..) {
+            self.doomed.insert(id);
+            lost.take(group);
+        }
+        lost.take(std::mem::replace(&mut self.gathering, Group::new()));
+        self.predecessor = None;
+        Completed::Failed(lost)
+    }
+}
+
+impl<W> Group<W> {
+    fn new() -> Group<W> {
+        Group {
+            writes: Vec::new(),
+            bytes: 0,
+            durability: Durability::Relaxed,
+            ends: BTreeMap::new(),
+            waiters: Vec::new(),
+            submitted_ms: 0,
+        }
+    }
+}
+
+impl<W> Failed<W> {
+    fn take(&mut self, group: Group<W>) {
+        self.partitions.extend(group.ends.into_keys());
+        self.waiters.extend(group.waiters);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bytes::Bytes;
+    use tablog_log::storage::{BlobName, Position};
+    use tablog_record::Uuid;
+
+    fn append(pipeline: &mut CommitPipeline<&'static str>, end: i64, durability: Durability, size: usize) {
+        let write = Write::Append {
+            blob: BlobName::new("a"),
+            at: Position(0),
+            bytes: Bytes::from(vec![0; size]),
+        };
+        let partition = PartitionId { topic: Uuid::ZERO, index: 0 };
+        pipeline.append(vec![write], durability, partition, Offset(end));
+    }
+
+    #[test]
+    fn appends_ride_together_under_the_strictest_durability() {
+        let mut pipeline = CommitPipeline::new(Tier::Durable);
+        append(&mut pipeline, 1, Durability::Relaxed, 10);
+        assert_eq!(pipeline.wait("one"), None);
+        let first = pipeline.submit(0).unwrap();
+        assert_eq!((first.predecessor, first.durability), (None, Durability::Relaxed));
+
+        append(&mut pipeline, 2, Durability::Strict, 10);
+        append(&mut pipeline, 3, Durability::Relaxed, 10);
+        assert_eq!(pipeline.wait("two"), None);
+        assert_eq!(pipeline.submit(0), None, "a small commit waits for the one in flight");
+
+        let Completed::Durable(durable) = pipeline.completed(3, first.id) else { panic!() };
+        assert_eq!((durable.waiters, durable.took_ms), (vec!["one"], 3));
+        let second = pipeline.submit(0).unwrap();
+        assert_eq!((second.predecessor, second.durability), (Some(first.id), Durability::Strict));
+        assert_eq!(second.writes.len(), 2);
+    }
+
+    #[test]
+    fn a_failure_takes_all_that_was_appended_after_it() {
+        let mut pipeline = CommitPipeline::new(Tier::Durable);
+        append(&mut pipeline, 1, Durability::Relaxed, 10);
+        pipeline.wait("one");
+        let first = pipeline.submit(0).unwrap();
+        append(&mut pipeline, 2, Durability::Relaxed, limits::SECOND_COMMIT_BYTES_MIN);
+        pipeline.wait("two");
+        let second = pipeline.submit(0).unwrap();
+        append(&mut pipeline, 3, Durability::Relaxed, 10);
+        pipeline.wait("three");
+
+        let Completed::Failed(failed) = pipeline.failed(first.id) else { panic!() };
+        assert_eq!(failed.waiters, ["one", "two", "three"]);
+        append(&mut pipeline, 1, Durability::Relaxed, 10);
+        assert_eq!(pipeline.submit(0), None, "nothing goes out while a doomed commit is in flight");
+        assert!(matches!(pipeline.failed(second.id), Completed::Nothing));
+        assert_eq!(pipeline.submit(0).unwrap().predecessor, None);
+    }
+
+    #[test]
+    fn a_wait_with_nothing_under_way_is_over_at_once() {
+        let mut pipeline = CommitPipeline::new(Tier::Memory);
+        assert_eq!(pipeline.wait("now"), Some("now"));
+    }
+}
