@@ -2,16 +2,46 @@
 //!
 //! Never knows: any other crate of ours, C code, clocks, IO.
 
+mod attributes;
+mod batch;
+mod batch_builder;
+mod batch_error;
+mod batch_header;
+mod batches;
+mod compression;
+mod control;
+mod crc32c;
 mod epoch;
+pub mod limits;
+mod murmur2;
 mod offset;
 mod producer_id;
+mod record;
+mod records;
+mod retain;
 mod timestamp;
 mod topic;
 mod uuid;
+mod validate;
+pub mod varint;
 
+pub use attributes::{Attributes, BatchKind, TimestampType, Transactionality};
+pub use batch::ValidBatch;
+pub use batch_builder::BatchBuilder;
+pub use batch_error::BatchError;
+pub use batch_header::BatchHeader;
+pub use batches::{Batches, batches};
+pub use compression::Compression;
+pub use control::{ControlBatch, ControlType, TransactionOutcome};
+pub use crc32c::crc32c;
 pub use epoch::{LeaderEpoch, ProducerEpoch};
+pub use murmur2::{murmur2, partition_for_key, to_positive};
 pub use offset::Offset;
 pub use producer_id::{ProducerId, Sequence};
+pub use record::{Record, RecordHeader};
+pub use records::Records;
+pub use retain::EmptyBatch;
 pub use timestamp::{Now, Timestamp};
 pub use topic::{PartitionIndex, TopicPartition};
 pub use uuid::Uuid;
+pub use validate::{KeyRule, NamedRecords, OffsetRule, RecordFacts, RecordRules};
