@@ -1,0 +1,218 @@
+//! `cargo xtask build`: the page, in `dist/`, ready for any static host under any sub-path.
+//!
+//! ```text
+//! index.html  404.html            the same page: a host that knows no deep link answers with the second
+//! tablog-dashboard-HASH.js/.wasm  Trunk's, names changed whenever a byte changes
+//! worker.js                       fixed: two names would be two brokers on one log
+//! worker-HASH.js/.wasm            what worker.js loads
+//! ```
+
+use crate::toolbox::{self, Tool};
+use crate::{clock::Stopwatch, command, options, workspace};
+use std::collections::hash_map::DefaultHasher;
+use std::ffi::OsString;
+use std::fs;
+use std::hash::{Hash, Hasher};
+use std::path::{Path, PathBuf};
+
+/// How the worker's files begin.
+pub const WORKER: &str = "worker";
+
+/// What wasm-opt may use, beside what the module says it uses: what every browser of the last years has.
+const WASM_OPT: &[&str] = &[
+    "-Oz",
+    "--enable-bulk-memory",
+    "--enable-nontrapping-float-to-int",
+    "--enable-sign-ext",
+    "--enable-mutable-globals",
+    "--enable-reference-types",
+    "--enable-multivalue",
+    "--strip-debug",
+    "--strip-producers",
+];
+
+pub fn run(arguments: Vec<OsString>) -> Result<(), String> {
+    options::none("build", &arguments)?;
+    build()
+}
+
+pub fn build() -> Result<(), String> {
+    toolbox::need(toolbox::FOR_DIST)?;
+    let stopwatch = Stopwatch::start();
+    let stage = workspace::wasm_target().join("dist");
+    let dist = workspace::dist();
+    if stage.exists() {
+        fs::remove_dir_all(&stage).map_err(at(&stage))?;
+    }
+    fs::create_dir_all(&stage).map_err(at(&stage))?;
+    dashboard(&stage)?;
+    worker(&stage, Build::Web)?;
+    copy(&stage.join("index.html"), &stage.join("404.html"))?;
+    replace(&stage, &dist)?;
+    println!("build: {} in {stopwatch}", dist.display());
+    Ok(())
+}
+
+/// `cargo xtask worker [--debug] --into FOLDER`: the worker alone, for Trunk's hook in `trunk serve`.
+pub fn run_worker(arguments: Vec<OsString>) -> Result<(), String> {
+    let mut parser = options::parser(arguments);
+    let (mut build, mut folder) = (Build::Web, None);
+    while let Some(argument) = parser.next().map_err(|error| error.to_string())? {
+        match argument {
+            lexopt::Arg::Long("debug") => build = Build::Debug,
+            lexopt::Arg::Long("into") => folder = Some(parser.value().map_err(|error| error.to_string())?),
+            unknown => return Err(unknown.unexpected().to_string()),
+        }
+    }
+    let folder = PathBuf::from(folder.ok_or("`cargo xtask worker` needs --into FOLDER")?);
+    toolbox::need(&[Tool::WasmTarget, Tool::WasmBindgen])?;
+    if build == Build::Web {
+        toolbox::need(&[Tool::Node, Tool::WasmOpt])?;
+    }
+    fs::create_dir_all(&folder).map_err(at(&folder))?;
+    worker(&folder, build)
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Build {
+    Web,
+    Debug,
+}
+
+fn dashboard(stage: &Path) -> Result<(), String> {
+    let mut trunk = command::program(toolbox::bin()?.join("trunk"));
+    trunk
+        .args([
+            "build",
+            "--release",
+            "--cargo-profile",
+            "web",
+            "--offline",
+            "true",
+            "--skip-version-check",
+            "--dist",
+        ])
+        .arg(stage)
+        .args(["--no-sri", "true"])
+        .env("CARGO_TARGET_DIR", workspace::wasm_target())
+        .env("PATH", toolbox::search_path()?)
+        .env("TABLOG_BUILD", "xtask")
+        .env_remove("NO_COLOR");
+    command::run(&mut trunk)?;
+    for wasm in with_extension(stage, "wasm")? {
+        let optimised = optimise(&wasm)?;
+        let old = name_of(&wasm);
+        let stem = old.trim_end_matches(".wasm").trim_end_matches("_bg");
+        let stem = stem.rsplit_once('-').map_or(stem, |(stem, _)| stem);
+        let new = format!("{stem}-{}.wasm", hash_of(&optimised)?);
+        copy(&optimised, &stage.join(&new))?;
+        fs::remove_file(&wasm).map_err(at(&wasm))?;
+        for text in with_extension(stage, "html")?.into_iter().chain(with_extension(stage, "js")?) {
+            substitute(&text, &old, &new)?;
+        }
+    }
+    Ok(())
+}
+
+/// The glue and the wasm under hashed names, and in front of them the script whose name never changes.
+fn worker(folder: &Path, build: Build) -> Result<(), String> {
+    let profile = if build == Build::Web { "web" } else { "dev" };
+    let target = workspace::wasm_target();
+    command::run(command::cargo_wasm().args([
+        "build",
+        "--package",
+        "tablog-worker",
+        "--target",
+        "wasm32-unknown-unknown",
+        "--profile",
+        profile,
+    ]))?;
+    let compiled = if build == Build::Web { "web" } else { "debug" };
+    let wasm = target.join("wasm32-unknown-unknown").join(compiled).join("tablog_worker.wasm");
+    let bound = target.join("worker-bindgen");
+    if bound.exists() {
+        fs::remove_dir_all(&bound).map_err(at(&bound))?;
+    }
+    command::run(
+        command::program(toolbox::bin()?.join("wasm-bindgen"))
+            .args(["--target", "no-modules", "--no-typescript", "--out-name", WORKER, "--out-dir"])
+            .arg(&bound)
+            .arg(&wasm),
+    )?;
+    let bound_wasm = bound.join("worker_bg.wasm");
+    let wasm = if build == Build::Web { optimise(&bound_wasm)? } else { bound_wasm };
+    let glue = bound.join("worker.js");
+    let (glue_name, wasm_name) =
+        (format!("{WORKER}-{}.js", hash_of(&glue)?), format!("{WORKER}-{}.wasm", hash_of(&wasm)?));
+    copy(&glue, &folder.join(&glue_name))?;
+    copy(&wasm, &folder.join(&wasm_name))?;
+    let template = workspace::root().join("crates/worker/worker.js");
+    let entry = fs::read_to_string(&template).map_err(at(&template))?;
+    let entry = entry.replace("worker-HASH.js", &glue_name).replace("worker-HASH.wasm", &wasm_name);
+    let path = folder.join("worker.js");
+    fs::write(&path, entry).map_err(at(&path))
+}
+
+/// The optimised module, kept by the hash of what went in: wasm-opt takes longer than everything else here.
+fn optimise(wasm: &Path) -> Result<PathBuf, String> {
+    let kept = workspace::wasm_target().join("wasm-opt");
+    fs::create_dir_all(&kept).map_err(at(&kept))?;
+    let mut hasher = DefaultHasher::new();
+    (fs::read(wasm).map_err(at(wasm))?, WASM_OPT).hash(&mut hasher);
+    let output = kept.join(format!("{:016x}.wasm", hasher.finish()));
+    if output.exists() {
+        return Ok(output);
+    }
+    println!("build: wasm-opt {} …", name_of(wasm));
+    let stopwatch = Stopwatch::start();
+    let unfinished = output.with_extension("part");
+    let mut wasm_opt = command::program("node");
+    wasm_opt.arg(toolbox::wasm_opt()?).args(WASM_OPT).arg(wasm).arg("-o").arg(&unfinished);
+    command::run(&mut wasm_opt)?;
+    fs::rename(&unfinished, &output).map_err(at(&output))?;
+    println!("build: done in {stopwatch}");
+    Ok(output)
+}
+
+/// Puts the staged folder in the place of `dist/`; who serves it meanwhile sees one or the other.
+fn replace(stage: &Path, dist: &Path) -> Result<(), String> {
+    if dist.exists() {
+        fs::remove_dir_all(dist).map_err(at(dist))?;
+    }
+    fs::rename(stage, dist).map_err(at(dist))
+}
+
+fn substitute(path: &Path, old: &str, new: &str) -> Result<(), String> {
+    let text = fs::read_to_string(path).map_err(at(path))?;
+    if text.contains(old) {
+        fs::write(path, text.replace(old, new)).map_err(at(path))?;
+    }
+    Ok(())
+}
+
+fn with_extension(folder: &Path, extension: &str) -> Result<Vec<PathBuf>, String> {
+    let entries = fs::read_dir(folder).map_err(at(folder))?.flatten().map(|entry| entry.path());
+    let mut found: Vec<_> =
+        entries.filter(|path| path.extension().is_some_and(|is| is == extension)).collect();
+    found.sort();
+    Ok(found)
+}
+
+fn copy(from: &Path, to: &Path) -> Result<(), String> {
+    fs::copy(from, to).map(drop).map_err(at(from))
+}
+
+fn hash_of(path: &Path) -> Result<String, String> {
+    let mut hasher = DefaultHasher::new();
+    fs::read(path).map_err(at(path))?.hash(&mut hasher);
+    Ok(format!("{:016x}", hasher.finish()))
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+fn at(path: &Path) -> impl Fn(std::io::Error) -> String + use<> {
+    let path = path.to_path_buf();
+    move |error| format!("{}: {error}", path.display())
+}

@@ -1,0 +1,63 @@
+//! `cargo xtask size`: what a visitor downloads, compressed as a static host would, against its limits.
+
+use crate::{dist, options, workspace};
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+/// Script and wasm together, in bytes after brotli.
+const LIMITS: &[(Side, u64)] = &[(Side::Worker, 250_000), (Side::Dashboard, 450_000)];
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Side {
+    Worker,
+    Dashboard,
+}
+
+pub fn run(arguments: Vec<OsString>) -> Result<(), String> {
+    options::none("size", &arguments)?;
+    if !workspace::dist().join("index.html").exists() {
+        dist::build()?;
+    }
+    let mut too_large = Vec::new();
+    for (side, limit) in LIMITS {
+        let mut sum = 0;
+        for path in files(&workspace::dist(), *side)? {
+            let bytes = std::fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+            let small = compressed_bytes(&bytes)?;
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            println!("{name:<48} {:>9} B {small:>9} B brotli", bytes.len());
+            sum += small;
+        }
+        println!("{side:?}: {sum} B of {limit} B");
+        if sum == 0 || sum > *limit {
+            too_large.push(format!("{side:?} has {sum} B, allowed are {limit} B"));
+        }
+    }
+    if too_large.is_empty() { Ok(()) } else { Err(too_large.join("; ")) }
+}
+
+/// Scripts and wasm directly in `dist/`.
+fn files(dist: &Path, side: Side) -> Result<Vec<PathBuf>, String> {
+    let entries = std::fs::read_dir(dist).map_err(|error| format!("{}: {error}", dist.display()))?;
+    let mut found: Vec<PathBuf> = entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "wasm" || extension == "js"))
+        .filter(|path| side_of(path) == side)
+        .collect();
+    found.sort();
+    Ok(found)
+}
+
+fn side_of(path: &Path) -> Side {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    if name.starts_with(dist::WORKER) { Side::Worker } else { Side::Dashboard }
+}
+
+fn compressed_bytes(bytes: &[u8]) -> Result<u64, String> {
+    let mut compressed = Vec::new();
+    let parameters = brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 24, ..Default::default() };
+    brotli::BrotliCompress(&mut &bytes[..], &mut compressed, &parameters)
+        .map_err(|error| error.to_string())?;
+    Ok(compressed.len() as u64)
+}

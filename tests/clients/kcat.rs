@@ -1,0 +1,1 @@
+//! Round trips of kcat, which speaks through librdkafka, against `tablog broker`.
