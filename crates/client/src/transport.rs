@@ -21,6 +21,9 @@ pub trait Connection: 'static {
     fn send(&self, frame: Bytes) -> Result<(), TransportError>;
     /// The next frame, in order. An error is final: the connection is gone.
     fn receive(&self) -> impl Future<Output = Result<Bytes, TransportError>>;
+    /// A frame that the other end is to take as sent should this side die without a word (a member's
+    /// LeaveGroup, left there when it joined); `None` takes it back. A transport that cannot does nothing.
+    fn set_will(&self, _frame: Option<Bytes>) {}
 }
 
 /// The other end cannot be reached or is gone. In words, for the log and the page.
