@@ -1,1 +1,15 @@
-//! See ARCHITECTURE.md.
+//! Kafka's protocol: frames, headers, messages, and which versions of which APIs are served.
+//!
+//! Never knows: connections, storage, what a request makes happen.
+
+pub mod api_key;
+pub mod codec;
+pub mod limits;
+pub mod messages;
+pub mod records;
+
+#[cfg(test)]
+mod filled;
+
+pub use api_key::ApiKey;
+pub use codec::{Decode, DecodeError, Encode, EncodeError, Form, Message, Request};
