@@ -4,12 +4,18 @@
 
 pub mod api_key;
 pub mod codec;
+pub mod error_code;
+pub mod frame;
+pub mod header;
 pub mod limits;
 pub mod messages;
 pub mod records;
+pub mod served;
 
 #[cfg(test)]
 mod filled;
 
 pub use api_key::ApiKey;
 pub use codec::{Decode, DecodeError, Encode, EncodeError, Form, Message, Request};
+pub use error_code::ErrorCode;
+pub use header::{RequestHeader, ResponseHeader};
