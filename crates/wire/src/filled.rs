@@ -78,7 +78,7 @@ impl Filled for crate::records::consumer_group_regular_expression_key::ConsumerG
     }
 }
 impl Filled for crate::records::consumer_group_regular_expression_value::ConsumerGroupRegularExpressionValue {
-    fn filled(version: i16) -> Self {
+    fn filled(_version: i16) -> Self {
         Self { topics: vec!["text 1".to_string(), "text 2".to_string()], version: 42, timestamp: 43 }
     }
 }

@@ -14,6 +14,8 @@ pub mod served;
 
 #[cfg(test)]
 mod filled;
+#[cfg(test)]
+mod tests;
 
 pub use api_key::ApiKey;
 pub use codec::{Decode, DecodeError, Encode, EncodeError, Form, Message, Request};

@@ -1,6 +1,6 @@
 //! Writes `filled.rs`: for the tests, each struct with something in every field that its version has.
 
-use super::rust::{default_of, mentions, when};
+use super::rust::{default_of, when};
 use super::schema::{Field, Kind, Schema, Struct, Type};
 use std::fmt::Write as _;
 
@@ -45,7 +45,12 @@ fn write_filled(schema: &Schema, found: &Struct, out: &mut String) {
             }
         };
     }
-    let version = if mentions(&body, "version") { "version" } else { "_version" };
+    let version = if body.contains("(version)") || body.contains("if version") || body.contains("(&version)")
+    {
+        "version"
+    } else {
+        "_version"
+    };
     let _ = writeln!(
         out,
         "impl Filled for {module}::{} {{ fn filled({version}: i16) -> Self {{ Self {{ {body} }} }} }}",
