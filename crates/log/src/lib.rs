@@ -3,4 +3,27 @@
 //!
 //! Never knows: the wire protocol, async, `web-sys`, `std::fs`, clocks.
 
+mod append;
+mod blob_names;
+mod checkpoint;
+mod config;
+mod leader_epochs;
+pub mod limits;
+mod log;
+mod log_start;
+mod offset_index;
+mod producer_snapshot;
+mod producer_state;
+mod read;
+mod segment;
 pub mod storage;
+mod time_index;
+mod timestamp_search;
+
+pub use append::{AppendError, AppendOrigin, AppendOutcome, Appended, Rolled};
+pub use config::{Cleanup, LogConfig, LogLocation};
+pub use leader_epochs::EpochEntry;
+pub use log::{Log, SegmentFacts};
+pub use producer_state::ProducerFacts;
+pub use read::{MinOne, ReadError, ReadPlan};
+pub use timestamp_search::{FoundTimestamp, TimestampSearch};

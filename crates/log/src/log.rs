@@ -1,0 +1,394 @@
+//! The log as a value: what it consists of, where it begins and ends, what of it is durable.
+//!
+//! Offsets are given out at once; `durable_end` follows when commits complete, and `roll_back` returns to it when
+//! one fails. Every change since the durable end is kept with what it takes to undo it (`pending`).
+//!
+//! Never knows: whether its writes were performed, unless it is told.
+
+use crate::blob_names::{self, SegmentFile, SegmentName};
+use crate::checkpoint;
+use crate::config::{LogConfig, LogLocation};
+use crate::leader_epochs::{Changed, EpochEntry, LeaderEpochs};
+use crate::producer_snapshot;
+use crate::producer_state::{ProducerEntry, ProducerFacts, ProducerState};
+use crate::segment::{Segment, SegmentMark};
+use crate::storage::{Position, Write};
+use std::collections::{BTreeMap, VecDeque};
+use tablog_record::{LeaderEpoch, Now, Offset, ProducerId, Timestamp};
+
+#[derive(Debug)]
+pub struct Log {
+    pub(crate) location: LogLocation,
+    pub(crate) config: LogConfig,
+    pub(crate) epoch: LeaderEpoch,
+    /// By base offset; the last one is active. Never empty.
+    pub(crate) segments: BTreeMap<Offset, Segment>,
+    pub(crate) start_offset: Offset,
+    pub(crate) durable_end: Offset,
+    pub(crate) epochs: LeaderEpochs,
+    pub(crate) epochs_stored: Stored,
+    pub(crate) producers: ProducerState,
+    /// Oldest first.
+    pub(crate) pending: VecDeque<Pending>,
+    /// Writes without an offset of their own that a failed commit may have swallowed.
+    pub(crate) unsettled: Vec<Unsettled>,
+    /// Of the producer snapshots in storage, ascending.
+    pub(crate) snapshots: Vec<Offset>,
+    /// What the active segment's checkpoint reaches to.
+    pub(crate) checkpoint_end: Option<Offset>,
+    pub(crate) log_start_slot: usize,
+    /// Of the next compaction.
+    pub(crate) next_generation: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stored {
+    Current,
+    Stale,
+}
+
+/// A change that is undone if its commit fails. It is settled once the log is durable up to `settled_at`.
+#[derive(Debug)]
+pub(crate) struct Pending {
+    pub settled_at: Offset,
+    pub change: Change,
+}
+
+#[derive(Debug)]
+pub(crate) enum Change {
+    Append { segment: Offset, before: SegmentMark, producer: Option<(ProducerId, Option<ProducerEntry>)> },
+    Roll { closed: SegmentName, time_index_len: usize },
+}
+
+#[derive(Debug)]
+pub(crate) struct Unsettled {
+    pub settled_at: Offset,
+    pub write: Write,
+}
+
+/// A segment as the outside sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SegmentFacts {
+    pub base_offset: Offset,
+    pub end_offset: Offset,
+    pub bytes: u64,
+    /// `NONE` without records that have one.
+    pub max_timestamp: Timestamp,
+    /// How many compactions its bytes went through, in the log's counting; 0 for none.
+    pub generation: u32,
+    pub is_active: bool,
+}
+
+/// The extent of a segment as far as it is durable.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct DurableExtent {
+    pub bytes: u64,
+    pub max_timestamp: Timestamp,
+    pub max_timestamp_offset: Offset,
+}
+
+impl Log {
+    /// A log that does not exist yet. Its first append brings it into being.
+    pub fn create(location: LogLocation, config: LogConfig, epoch: LeaderEpoch, now: Now) -> Log {
+        let mut log = Log::empty(location, config, Offset::ZERO, now);
+        log.epoch = epoch;
+        log.epochs.assign(epoch, Offset::ZERO);
+        log.epochs_stored = Stored::Stale;
+        log
+    }
+
+    pub(crate) fn empty(location: LogLocation, config: LogConfig, start: Offset, now: Now) -> Log {
+        let active = Segment::empty(SegmentName::appended(start), now.wall);
+        Log {
+            location,
+            config,
+            epoch: LeaderEpoch::UNKNOWN,
+            segments: BTreeMap::from([(start, active)]),
+            start_offset: start,
+            durable_end: start,
+            epochs: LeaderEpochs::default(),
+            epochs_stored: Stored::Current,
+            producers: ProducerState::default(),
+            pending: VecDeque::new(),
+            unsettled: Vec::new(),
+            snapshots: Vec::new(),
+            checkpoint_end: None,
+            log_start_slot: 0,
+            next_generation: 1,
+        }
+    }
+
+    pub fn location(&self) -> &LogLocation {
+        &self.location
+    }
+
+    pub fn config(&self) -> &LogConfig {
+        &self.config
+    }
+
+    pub fn set_config(&mut self, config: LogConfig) {
+        self.config = config;
+    }
+
+    pub fn start_offset(&self) -> Offset {
+        self.start_offset
+    }
+
+    pub fn end_offset(&self) -> Offset {
+        self.active().end_offset
+    }
+
+    pub fn durable_end_offset(&self) -> Offset {
+        self.durable_end
+    }
+
+    /// With a single replica, what is durable here is durable everywhere.
+    pub fn high_watermark(&self) -> Offset {
+        self.durable_end
+    }
+
+    /// Up to where no transaction is open, as far as that is durable.
+    pub fn last_stable_offset(&self) -> Offset {
+        let undone = self.pending.iter().filter_map(|pending| match &pending.change {
+            Change::Append { producer: Some((_, Some(before))), .. } => before.transaction_start,
+            _ => None,
+        });
+        let open = self.producers.first_transaction_start().into_iter().chain(undone).min();
+        open.map_or(self.durable_end, |start| start.min(self.durable_end))
+    }
+
+    pub fn epoch(&self) -> LeaderEpoch {
+        self.epoch
+    }
+
+    pub fn latest_epoch(&self) -> Option<LeaderEpoch> {
+        self.epochs.latest()
+    }
+
+    pub fn epoch_at(&self, offset: Offset) -> Option<LeaderEpoch> {
+        self.epochs.epoch_at(offset)
+    }
+
+    /// OffsetForLeaderEpoch: the largest epoch not above this one, and its end; both -1 where unknown.
+    pub fn epoch_end_offset(&self, epoch: LeaderEpoch) -> (LeaderEpoch, Offset) {
+        self.epochs.end_offset_for(epoch, self.durable_end)
+    }
+
+    pub fn epochs(&self) -> &[EpochEntry] {
+        self.epochs.entries()
+    }
+
+    pub fn producers(&self) -> impl Iterator<Item = ProducerFacts> {
+        self.producers.facts()
+    }
+
+    /// Forgets producers that were silent for `producer.id.expiration.ms`. To be called now and then.
+    pub fn expire_producers(&mut self, now: Now) {
+        self.producers.expire(now.wall, self.config.producer_id_expiration_ms);
+    }
+
+    pub fn segments(&self) -> impl DoubleEndedIterator<Item = SegmentFacts> {
+        let active = self.active().base_offset();
+        self.segments.values().map(move |segment| SegmentFacts {
+            base_offset: segment.base_offset(),
+            end_offset: segment.end_offset,
+            bytes: segment.bytes,
+            max_timestamp: segment.max_timestamp,
+            generation: segment.name.generation.0,
+            is_active: segment.base_offset() == active,
+        })
+    }
+
+    pub fn size_bytes(&self) -> u64 {
+        self.segments.values().map(|segment| segment.bytes).sum()
+    }
+
+    /// From now on batches are written under this epoch.
+    pub fn start_epoch(&mut self, epoch: LeaderEpoch) -> Vec<Write> {
+        assert!(epoch >= self.epoch, "leader epochs only grow");
+        self.epoch = epoch;
+        if self.epochs.assign(epoch, self.end_offset()) == Changed::Yes {
+            self.epochs_stored = Stored::Stale;
+        }
+        self.store_epochs()
+    }
+
+    /// Everything up to here is in storage.
+    pub fn made_durable(&mut self, end: Offset) {
+        assert!(end <= self.end_offset(), "what was not appended is not durable");
+        if end <= self.durable_end {
+            return;
+        }
+        self.durable_end = end;
+        while self.pending.front().is_some_and(|pending| pending.settled_at <= end) {
+            self.pending.pop_front();
+        }
+        self.unsettled.retain(|unsettled| unsettled.settled_at > end);
+    }
+
+    /// A commit failed, and with it all that were queued: the log returns to its durable end. The writes repair
+    /// what the failed commits may have left; they go ahead of all later ones. If they fail too, call again.
+    pub fn roll_back(&mut self) -> Vec<Write> {
+        let mut writes: Vec<Write> = self.unsettled.drain(..).map(|unsettled| unsettled.write).collect();
+        while let Some(pending) = self.pending.pop_back() {
+            match pending.change {
+                Change::Append { segment, before, producer } => {
+                    let segment =
+                        self.segments.get_mut(&segment).expect("pending segments are never dropped");
+                    segment.restore(&before);
+                    if let Some((id, before)) = producer {
+                        self.producers.restore(id, before);
+                    }
+                }
+                Change::Roll { closed, time_index_len } => {
+                    self.undo_roll(closed, time_index_len, &mut writes)
+                }
+            }
+        }
+        assert_eq!(self.end_offset(), self.durable_end, "the log ends where it is durable");
+        let active = self.active();
+        let blob = self.location.blob(&active.name.file(SegmentFile::Log));
+        writes.push(match active.bytes {
+            // It may not be there at all.
+            0 => Write::Delete { blob },
+            bytes => Write::Truncate { blob, to: Position(bytes) },
+        });
+        if self.checkpoint_end.is_some_and(|end| end > self.durable_end) {
+            let checkpoint = self.active().name.file(SegmentFile::Checkpoint);
+            writes.push(Write::Delete { blob: self.location.blob(&checkpoint) });
+            self.checkpoint_end = None;
+        }
+        let kept = self.snapshots.partition_point(|&offset| offset <= self.durable_end);
+        for offset in self.snapshots.split_off(kept) {
+            writes.push(Write::Delete { blob: self.location.blob(&blob_names::snapshot(offset)) });
+        }
+        self.epochs.truncate_from_end(self.durable_end);
+        self.epochs_stored = Stored::Stale;
+        writes.extend(self.store_epochs());
+        self.leave_unsettled(&writes);
+        writes
+    }
+
+    fn undo_roll(&mut self, closed: SegmentName, time_index_len: usize, writes: &mut Vec<Write>) {
+        // The closed segment may have been dropped or cleaned since: then the empty one stays.
+        let before = self.segments.values().nth_back(1).map(|segment| segment.name);
+        if before != Some(closed) || !self.active().is_empty() {
+            return;
+        }
+        let (base, segment) = self.segments.pop_last().expect("there is an active segment");
+        writes.extend(self.segment_deletes(&segment));
+        writes.push(Write::Delete { blob: self.location.blob(&blob_names::snapshot(base)) });
+        self.snapshots.retain(|&offset| offset != base);
+        // Its indexes would be taken for whole once it is closed again under other contents.
+        for file in [SegmentFile::Index, SegmentFile::TimeIndex, SegmentFile::Checkpoint] {
+            writes.push(Write::Delete { blob: self.location.blob(&closed.file(file)) });
+        }
+        self.checkpoint_end = None;
+        self.active_mut().time_index.truncate(time_index_len);
+    }
+
+    /// Remembers writes that no offset stands for, until a later append is durable.
+    pub(crate) fn leave_unsettled(&mut self, writes: &[Write]) {
+        let settled_at = self.end_offset().plus(1);
+        for write in writes {
+            self.unsettled.retain(|unsettled| unsettled.write.blob() != write.blob());
+            self.unsettled.push(Unsettled { settled_at, write: write.clone() });
+        }
+    }
+
+    /// Optional, now and then: with it the next opening need not scan the active segment from its beginning.
+    pub fn checkpoint(&mut self) -> Vec<Write> {
+        let end = self.end_offset();
+        if self.checkpoint_end == Some(end) || self.active().is_empty() {
+            return Vec::new();
+        }
+        self.checkpoint_end = Some(end);
+        let bytes = checkpoint::encode(self.active(), &self.producers);
+        vec![Write::Put {
+            blob: self.location.blob(&self.active().name.file(SegmentFile::Checkpoint)),
+            bytes,
+        }]
+    }
+
+    /// The topic is gone.
+    pub fn delete_all(&self) -> Vec<Write> {
+        let mut writes: Vec<Write> =
+            self.segments.values().rev().flat_map(|segment| self.segment_deletes(segment)).collect();
+        let snapshots = self.snapshots.iter().map(|&offset| blob_names::snapshot(offset));
+        let rest = [blob_names::LEADER_EPOCHS, blob_names::LEADER_EPOCHS_NEXT].into_iter();
+        let rest = rest.chain(blob_names::LOG_START).map(str::to_owned);
+        writes.extend(snapshots.chain(rest).map(|name| Write::Delete { blob: self.location.blob(&name) }));
+        // What an earlier delete may have failed to remove.
+        writes.extend(self.unsettled.iter().filter_map(|unsettled| match &unsettled.write {
+            write @ Write::Delete { .. } => Some(write.clone()),
+            _ => None,
+        }));
+        writes
+    }
+
+    pub(crate) fn active(&self) -> &Segment {
+        self.segments.last_key_value().expect("a log has an active segment").1
+    }
+
+    pub(crate) fn active_mut(&mut self) -> &mut Segment {
+        self.segments.last_entry().expect("a log has an active segment").into_mut()
+    }
+
+    /// The blobs of a segment; its bytes go first, so that no index is ever missing for bytes that are there.
+    pub(crate) fn segment_deletes(&self, segment: &Segment) -> impl Iterator<Item = Write> + use<> {
+        let (location, name) = (self.location.clone(), segment.name);
+        SegmentFile::ALL
+            .into_iter()
+            .filter(move |&file| match file {
+                SegmentFile::Checkpoint => name.generation.0 == 0,
+                SegmentFile::Cleaned => name.generation.0 > 0,
+                SegmentFile::Log | SegmentFile::Index | SegmentFile::TimeIndex => true,
+            })
+            .map(move |file| Write::Delete { blob: location.blob(&name.file(file)) })
+    }
+
+    /// The epochs' checkpoint, if it changed. Its double goes first: one of the two is always whole.
+    pub(crate) fn store_epochs(&mut self) -> Vec<Write> {
+        if self.epochs_stored == Stored::Current {
+            return Vec::new();
+        }
+        self.epochs_stored = Stored::Current;
+        let bytes = self.epochs.encode();
+        [blob_names::LEADER_EPOCHS_NEXT, blob_names::LEADER_EPOCHS]
+            .map(|name| Write::Put { blob: self.location.blob(name), bytes: bytes.clone() })
+            .to_vec()
+    }
+
+    pub(crate) fn store_snapshot(&mut self) -> Vec<Write> {
+        let end = self.end_offset();
+        let blob = self.location.blob(&blob_names::snapshot(end));
+        let mut writes = vec![Write::Put { blob, bytes: producer_snapshot::encode(&self.producers) }];
+        self.snapshots.retain(|&offset| offset < end);
+        self.snapshots.push(end);
+        // The latest is used, the one before stands in for it.
+        let surplus = self.snapshots.len().saturating_sub(2);
+        for offset in self.snapshots.drain(..surplus) {
+            writes.push(Write::Delete { blob: self.location.blob(&blob_names::snapshot(offset)) });
+        }
+        writes
+    }
+
+    pub(crate) fn durable_extent(&self, segment: &Segment) -> DurableExtent {
+        let first_pending = self.pending.iter().find_map(|pending| match &pending.change {
+            Change::Append { segment: base, before, .. } if *base == segment.base_offset() => Some(before),
+            _ => None,
+        });
+        match first_pending {
+            Some(mark) => DurableExtent {
+                bytes: mark.bytes,
+                max_timestamp: mark.max_timestamp,
+                max_timestamp_offset: mark.max_timestamp_offset,
+            },
+            None => DurableExtent {
+                bytes: segment.bytes,
+                max_timestamp: segment.max_timestamp,
+                max_timestamp_offset: segment.max_timestamp_offset,
+            },
+        }
+    }
+}
