@@ -64,7 +64,7 @@ fn check(wire: &Path) -> Result<(), String> {
 /// What the generator owns in the tree now, as paths below `crates/wire/src`.
 fn standing(wire: &Path) -> Result<Vec<String>, String> {
     let mut found = Vec::new();
-    for folder in ["messages", "records/schema"] {
+    for folder in ["messages", "records/schema", "filled"] {
         let path = wire.join("src").join(folder);
         if path.is_dir() {
             for name in schema::names_in(&path)? {
@@ -88,7 +88,10 @@ fn generate(wire: &Path) -> Result<BTreeMap<String, String>, String> {
         files.insert(format!("{folder}.rs"), rust::index(folder, group));
     }
     files.insert("api_key.rs".into(), rust::api_key(&schemas)?);
-    files.insert("filled.rs".into(), filled::file(&schemas));
+    for schema in &schemas {
+        files.insert(format!("filled/{}.rs", schema.module()), filled::module(schema));
+    }
+    files.insert("filled.rs".into(), filled::index(&schemas));
     format_all(files)
 }
 
