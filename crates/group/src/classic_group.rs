@@ -1,0 +1,316 @@
+//! One group of the classic protocol while it lives: who is in it, who waits, which phase it is in.
+//!
+//! ```text
+//!            join                 all joined, or time is up            leader's assignment
+//!  Empty ───────────► Preparing ───────────────────────► Completing ───────────────────► Stable
+//!    ▲                  ▲   │                                │                              │
+//!    └── nobody is left ────┘ ◄─────── join, leave, expiry ──┴──────────────────────────────┘
+//! ```
+//!
+//! All of this is soft: after a crash it is built anew from the last generation on record. What has to survive is
+//! written as records; nothing here is read back from them but at loading and for assignments.
+//!
+//! Never knows: offsets, other groups, the bytes of records.
+
+mod join;
+mod leave;
+mod member;
+mod rebalance;
+mod sync;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bytes::Bytes;
+use tablog_record::Now;
+use tablog_wire::ErrorCode;
+use tablog_wire::records::GroupMetadataValue;
+
+pub(crate) use self::join::{Joining, refused as refused_join};
+pub(crate) use self::member::Member;
+pub(crate) use self::sync::refused as refused_sync;
+use crate::config::GroupConfig;
+use crate::consumer_protocol::{self, ConsumerSubscription};
+use crate::decision::{Decision, ReplyTo};
+use crate::durable::Durable;
+use crate::member_id::MemberIds;
+use crate::timers::{Timer, Timers};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Phase {
+    Empty,
+    /// `initial` where the group was empty before: it waits a while for more members to come.
+    PreparingRebalance {
+        initial: Option<InitialDelay>,
+    },
+    CompletingRebalance,
+    Stable,
+}
+
+/// How the first rebalance of an empty group is drawn out while members keep coming.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct InitialDelay {
+    pub delay_ms: u64,
+    pub remaining_ms: u64,
+    pub member_added: MemberAdded,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum MemberAdded {
+    SinceLastDelay,
+    No,
+}
+
+/// What a call on a group may use besides the group itself.
+pub(crate) struct Turn<'a> {
+    pub now: Now,
+    pub config: &'a GroupConfig,
+    pub durable: &'a Durable,
+    pub timers: &'a mut Timers,
+    pub ids: &'a mut MemberIds,
+    pub out: Decision,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct ClassicGroup {
+    pub id: String,
+    pub phase: Phase,
+    pub generation: i32,
+    pub protocol_type: Option<String>,
+    /// The protocol that the members of this generation agreed on.
+    pub protocol: Option<String>,
+    pub leader: Option<String>,
+    pub members: BTreeMap<String, Member>,
+    /// Member ids by instance id.
+    pub static_members: BTreeMap<String, String>,
+    /// Ids that were given out with MEMBER_ID_REQUIRED and have not come back.
+    pub pending_join: BTreeSet<String>,
+    pub pending_sync: BTreeSet<String>,
+    /// How many members offer a protocol.
+    supported: BTreeMap<String, usize>,
+    /// `None` where the members' metadata do not say.
+    pub subscribed_topics: Option<BTreeSet<String>>,
+    rebalance_started_ms: u64,
+}
+
+impl Phase {
+    /// Kafka's name of the state.
+    pub fn name(self) -> &'static str {
+        match self {
+            Phase::Empty => "Empty",
+            Phase::PreparingRebalance { .. } => "PreparingRebalance",
+            Phase::CompletingRebalance => "CompletingRebalance",
+            Phase::Stable => "Stable",
+        }
+    }
+}
+
+impl ClassicGroup {
+    /// The group as its last generation on record left it; with members, it is stable.
+    pub fn load(id: &str, stored: Option<&GroupMetadataValue>) -> ClassicGroup {
+        let mut group = ClassicGroup {
+            id: id.to_owned(),
+            phase: Phase::Empty,
+            generation: stored.map_or(0, |stored| stored.generation),
+            protocol_type: stored.map(|s| s.protocol_type.clone()).filter(|name| !name.is_empty()),
+            protocol: stored.and_then(|stored| stored.protocol.clone()),
+            leader: stored.and_then(|stored| stored.leader.clone()),
+            members: BTreeMap::new(),
+            static_members: BTreeMap::new(),
+            pending_join: BTreeSet::new(),
+            pending_sync: BTreeSet::new(),
+            supported: BTreeMap::new(),
+            subscribed_topics: None,
+            rebalance_started_ms: 0,
+        };
+        let protocol = group.protocol.clone().unwrap_or_default();
+        for stored in stored.map_or(&[][..], |stored| &stored.members) {
+            group.insert(Member::load(stored, &protocol));
+        }
+        if group.members.is_empty() {
+            group.leader = None;
+        } else {
+            group.phase = Phase::Stable;
+            let leader_is_member = group.leader.as_ref().is_some_and(|id| group.members.contains_key(id));
+            if !leader_is_member {
+                group.leader = group.members.keys().next().cloned();
+            }
+        }
+        group.subscribed_topics = group.compute_subscribed_topics();
+        group
+    }
+
+    /// Nothing here that a record does not say.
+    pub fn is_vacant(&self) -> bool {
+        self.phase == Phase::Empty && self.members.is_empty() && self.pending_join.is_empty()
+    }
+
+    pub fn uses_consumer_protocol(&self) -> bool {
+        self.protocol_type.as_deref() == Some(consumer_protocol::PROTOCOL_TYPE)
+    }
+
+    pub fn is_subscribed_to(&self, topic: &str) -> bool {
+        match &self.subscribed_topics {
+            Some(topics) => topics.contains(topic),
+            None => self.uses_consumer_protocol(),
+        }
+    }
+
+    /// A member must be known, and one that names its instance must be the one that holds it.
+    pub fn check_member(&self, member_id: &str, instance_id: Option<&str>) -> Result<(), ErrorCode> {
+        if let Some(instance_id) = instance_id {
+            match self.static_members.get(instance_id) {
+                None => return Err(ErrorCode::UnknownMemberId),
+                Some(holder) if holder != member_id => return Err(ErrorCode::FencedInstanceId),
+                Some(_) => {}
+            }
+        }
+        if self.members.contains_key(member_id) { Ok(()) } else { Err(ErrorCode::UnknownMemberId) }
+    }
+
+    /// Whether a heartbeat is good news, bad news or too late.
+    pub fn heartbeat(
+        &mut self,
+        turn: &mut Turn<'_>,
+        member_id: &str,
+        instance_id: Option<&str>,
+        generation: i32,
+    ) -> Result<(), ErrorCode> {
+        self.check_member(member_id, instance_id)?;
+        if generation != self.generation {
+            return Err(ErrorCode::IllegalGeneration);
+        }
+        self.keep_session(turn, member_id);
+        match self.phase {
+            Phase::Empty => Err(ErrorCode::UnknownMemberId),
+            Phase::PreparingRebalance { .. } => Err(ErrorCode::RebalanceInProgress),
+            Phase::CompletingRebalance | Phase::Stable => Ok(()),
+        }
+    }
+
+    /// Whether offsets may be committed by this member in this generation; a commit keeps its session.
+    pub fn check_offset_commit(
+        &mut self,
+        turn: &mut Turn<'_>,
+        member_id: &str,
+        instance_id: Option<&str>,
+        generation: i32,
+    ) -> Result<(), ErrorCode> {
+        if generation < 0 && self.phase == Phase::Empty {
+            return Ok(());
+        }
+        if generation < 0 && member_id.is_empty() && instance_id.is_none() {
+            return Err(ErrorCode::UnknownMemberId);
+        }
+        self.check_member(member_id, instance_id)?;
+        if generation != self.generation {
+            return Err(ErrorCode::IllegalGeneration);
+        }
+        match self.phase {
+            // The member knows of the generation, but nobody has got partitions in it.
+            Phase::CompletingRebalance => return Err(ErrorCode::RebalanceInProgress),
+            Phase::Stable | Phase::PreparingRebalance { .. } => self.keep_session(turn, member_id),
+            Phase::Empty => {}
+        }
+        Ok(())
+    }
+
+    pub fn keep_session(&self, turn: &mut Turn<'_>, member_id: &str) {
+        if let Some(member) = self.members.get(member_id) {
+            let deadline_ms = turn.now.monotonic_ms + member.session_timeout_ms;
+            turn.timers.set(&self.id, Timer::Session { member_id: member_id.to_owned() }, deadline_ms);
+        }
+    }
+
+    fn end_session(&self, turn: &mut Turn<'_>, member_id: &str) {
+        turn.timers.cancel(&self.id, Timer::Session { member_id: member_id.to_owned() });
+    }
+
+    fn has_all_joined(&self) -> bool {
+        self.pending_join.is_empty() && self.members.values().all(|member| member.awaiting_join.is_some())
+    }
+
+    fn rebalance_timeout_ms(&self) -> u64 {
+        self.members.values().map(|member| member.rebalance_timeout_ms).max().unwrap_or(0)
+    }
+
+    fn is_leader(&self, member_id: &str) -> bool {
+        self.leader.as_deref() == Some(member_id)
+    }
+
+    fn insert(&mut self, member: Member) {
+        if let Some(instance_id) = &member.instance_id {
+            self.static_members.insert(instance_id.clone(), member.id.clone());
+        }
+        if self.leader.is_none() {
+            self.leader = Some(member.id.clone());
+        }
+        self.pending_join.remove(&member.id);
+        self.count_protocols(&member, 1);
+        let replaced = self.members.insert(member.id.clone(), member);
+        assert!(replaced.is_none(), "a member joins once");
+    }
+
+    /// Takes a member or a pending id out; the next in order inherits the leadership.
+    fn remove(&mut self, member_id: &str) -> Option<Member> {
+        self.pending_join.remove(member_id);
+        self.pending_sync.remove(member_id);
+        let member = self.members.remove(member_id)?;
+        self.count_protocols(&member, -1);
+        if let Some(instance_id) = &member.instance_id {
+            self.static_members.remove(instance_id);
+        }
+        if self.is_leader(member_id) {
+            self.leader = self.members.keys().next().cloned();
+        }
+        Some(member)
+    }
+
+    fn count_protocols(&mut self, member: &Member, by: isize) {
+        for (name, _) in &member.protocols {
+            let count = self.supported.entry(name.clone()).or_default();
+            *count = count.checked_add_signed(by).expect("a protocol is given up once by each who offers it");
+            if *count == 0 {
+                self.supported.remove(name);
+            }
+        }
+    }
+
+    fn supports(&self, protocol_type: &str, protocols: &[(String, Bytes)]) -> bool {
+        if self.members.is_empty() {
+            return !protocol_type.is_empty() && !protocols.is_empty();
+        }
+        let by_all = |name: &String| self.supported.get(name) == Some(&self.members.len());
+        self.protocol_type.as_deref() == Some(protocol_type) && protocols.iter().any(|(name, _)| by_all(name))
+    }
+
+    /// Each member votes for the first of its protocols that all support; ties go by name.
+    fn select_protocol(&self) -> Option<String> {
+        let mut votes: BTreeMap<&String, usize> = BTreeMap::new();
+        for member in self.members.values() {
+            let mut offered = member.protocols.iter().map(|(name, _)| name);
+            if let Some(vote) = offered.find(|name| self.supported.get(*name) == Some(&self.members.len())) {
+                *votes.entry(vote).or_default() += 1;
+            }
+        }
+        let most = votes.values().copied().max()?;
+        votes.into_iter().find(|(_, count)| *count == most).map(|(name, _)| name.clone())
+    }
+
+    fn compute_subscribed_topics(&self) -> Option<BTreeSet<String>> {
+        if !self.uses_consumer_protocol() {
+            return None;
+        }
+        if self.members.is_empty() {
+            return Some(BTreeSet::new());
+        }
+        let protocol = self.protocol.as_deref()?;
+        let mut topics = BTreeSet::new();
+        for member in self.members.values() {
+            topics.extend(ConsumerSubscription::decode_topics(member.metadata(protocol)).ok()?);
+        }
+        Some(topics)
+    }
+}
+
+/// A request that waits for its answer.
+pub(crate) type Waiting = ReplyTo;

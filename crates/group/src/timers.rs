@@ -1,0 +1,48 @@
+//! Deadlines by name, on the monotonic clock. Setting one again moves it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Timer {
+    /// The join phase of a group ends.
+    Join,
+    /// Members that have not asked for their assignment are removed.
+    Sync,
+    /// A member's session, or the time in which a pending member has to join.
+    Session { member_id: String },
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Timers {
+    deadlines: BTreeMap<(String, Timer), u64>,
+    order: BTreeSet<(u64, String, Timer)>,
+}
+
+impl Timers {
+    pub fn set(&mut self, group_id: &str, timer: Timer, deadline_ms: u64) {
+        self.cancel(group_id, timer.clone());
+        self.order.insert((deadline_ms, group_id.to_owned(), timer.clone()));
+        self.deadlines.insert((group_id.to_owned(), timer), deadline_ms);
+    }
+
+    pub fn cancel(&mut self, group_id: &str, timer: Timer) {
+        let key = (group_id.to_owned(), timer);
+        if let Some(deadline_ms) = self.deadlines.remove(&key) {
+            self.order.remove(&(deadline_ms, key.0, key.1));
+        }
+    }
+
+    pub fn next_deadline_ms(&self) -> Option<u64> {
+        self.order.first().map(|first| first.0)
+    }
+
+    /// Takes out one timer that is due.
+    pub fn take_due(&mut self, now_ms: u64) -> Option<(String, Timer)> {
+        if self.next_deadline_ms()? > now_ms {
+            return None;
+        }
+        let (_, group_id, timer) = self.order.pop_first()?;
+        self.deadlines.remove(&(group_id.clone(), timer.clone()));
+        Some((group_id, timer))
+    }
+}
