@@ -3,6 +3,23 @@
 //!
 //! Never knows: the broker, the log, a host; which runtime drives it.
 
+mod alarm;
+mod broker_connection;
+mod cluster;
+mod drive;
+mod error;
+mod limits;
+mod metadata;
+mod producer;
+mod signal;
 mod transport;
 
+pub use broker_connection::ApiVersions;
+pub use cluster::{Cluster, ClusterConfig, Node, RequestOptions};
+pub use error::{ClientError, ConsumeError, ProduceError};
+pub use metadata::{BrokerNode, Leader, Metadata, PartitionMetadata, TopicMetadata};
+pub use producer::{
+    Acks, Delivery, Partitioner, Producer, ProducerConfig, ProducerMetrics, ProducerRecord, RecordMetadata,
+    TrySendError,
+};
 pub use transport::{Connection, Transport, TransportError};

@@ -9,7 +9,11 @@ use tablog_record::Now;
 pub trait Transport: Clone + 'static {
     type Connection: Connection;
 
-    fn connect(&self, host: &str, port: u16) -> impl Future<Output = Result<Self::Connection, TransportError>>;
+    fn connect(
+        &self,
+        host: &str,
+        port: u16,
+    ) -> impl Future<Output = Result<Self::Connection, TransportError>>;
     fn sleep(&self, duration_ms: u64) -> impl Future<Output = ()>;
     fn now(&self) -> Now;
     fn random(&self) -> u64;
