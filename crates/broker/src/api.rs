@@ -1,0 +1,48 @@
+//! What each request means: one file a Kafka API, its contract on top.
+
+pub(crate) mod api_versions;
+pub(crate) mod create_partitions;
+pub(crate) mod create_topics;
+pub(crate) mod delete_records;
+pub(crate) mod delete_topics;
+pub(crate) mod describe_cluster;
+pub(crate) mod describe_log_dirs;
+pub(crate) mod describe_producers;
+pub(crate) mod fetch;
+pub(crate) mod init_producer_id;
+pub(crate) mod list_offsets;
+pub(crate) mod metadata;
+pub(crate) mod offset_for_leader_epoch;
+pub(crate) mod produce;
+
+use crate::broker::{Broker, Context};
+use tablog_wire::{ApiKey, Request, frame};
+
+/// Leads a request to its file. What is not served never gets here: `served` is asked first.
+pub(crate) fn dispatch(broker: &mut Broker, context: Context) {
+    match context.api {
+        ApiKey::Produce => run(broker, context, produce::handle),
+        ApiKey::Fetch => run(broker, context, fetch::handle),
+        ApiKey::ListOffsets => run(broker, context, list_offsets::handle),
+        ApiKey::Metadata => run(broker, context, metadata::handle),
+        ApiKey::ApiVersions => run(broker, context, api_versions::handle),
+        ApiKey::CreateTopics => run(broker, context, create_topics::handle),
+        ApiKey::DeleteTopics => run(broker, context, delete_topics::handle),
+        ApiKey::CreatePartitions => run(broker, context, create_partitions::handle),
+        ApiKey::DeleteRecords => run(broker, context, delete_records::handle),
+        ApiKey::InitProducerId => run(broker, context, init_producer_id::handle),
+        ApiKey::DescribeCluster => run(broker, context, describe_cluster::handle),
+        ApiKey::DescribeLogDirs => run(broker, context, describe_log_dirs::handle),
+        ApiKey::DescribeProducers => run(broker, context, describe_producers::handle),
+        ApiKey::OffsetForLeaderEpoch => run(broker, context, offset_for_leader_epoch::handle),
+        other => unreachable!("{other:?} is not in the table of served APIs"),
+    }
+}
+
+/// Reads the body and hands it over. A body that is not what its header says closes the connection, as in Kafka.
+fn run<R: Request>(broker: &mut Broker, context: Context, handle: fn(&mut Broker, Context, R)) {
+    match frame::decode_body(context.body.clone(), context.version) {
+        Ok(request) => handle(broker, context, request),
+        Err(_) => broker.close(context.connection),
+    }
+}

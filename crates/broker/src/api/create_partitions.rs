@@ -1,0 +1,86 @@
+//! CreatePartitions (37): more partitions for a topic that runs. Served 0–3.
+//!
+//! Waits for: the records in one commit. Keys may land elsewhere afterwards: the count is part of the hash. Fewer
+//! partitions cannot be had.
+
+use crate::broker::{Broker, Context};
+use crate::controller::{self, Outcome};
+use crate::limits;
+use crate::metadata_record::MetadataRecord;
+use std::collections::BTreeSet;
+use tablog_wire::ErrorCode;
+use tablog_wire::messages::create_partitions_request::{CreatePartitionsRequest, CreatePartitionsTopic};
+use tablog_wire::messages::create_partitions_response::{CreatePartitionsResponse, CreatePartitionsTopicResult};
+
+type Refusal = (ErrorCode, String);
+
+pub(crate) fn handle(broker: &mut Broker, context: Context, request: CreatePartitionsRequest) {
+    if broker.deferred(&context) {
+        return;
+    }
+    let mut response = CreatePartitionsResponse::default();
+    let mut records = Vec::new();
+    let mut seen = BTreeSet::new();
+    for topic in &request.topics {
+        let planned = match seen.insert(topic.name.clone()) {
+            true => plan(broker, topic),
+            false => Err((ErrorCode::InvalidRequest, "Duplicate topic in request.".to_string())),
+        };
+        let (code, error_message) = match planned {
+            Ok(changes) => {
+                records.extend(changes);
+                (ErrorCode::None, None)
+            }
+            Err((code, message)) => (code, Some(message)),
+        };
+        let result =
+            CreatePartitionsTopicResult { name: topic.name.clone(), error_code: code.code(), error_message };
+        response.results.push(result);
+    }
+    if request.validate_only {
+        return broker.reply(context.reply, &response);
+    }
+    broker.propose(records, move |broker, outcome| {
+        if outcome == Outcome::Lost {
+            for result in response.results.iter_mut().filter(|result| result.error_code == 0) {
+                result.error_code = ErrorCode::KafkaStorageError.code();
+            }
+        }
+        broker.reply(context.reply, &response);
+    });
+}
+
+fn plan(broker: &Broker, topic: &CreatePartitionsTopic) -> Result<Vec<MetadataRecord>, Refusal> {
+    let Some(image) = broker.image.topic(&topic.name) else {
+        return Err((ErrorCode::UnknownTopicOrPartition, "This server does not host this topic-partition.".into()));
+    };
+    let now = image.partitions.len() as i32;
+    if topic.count == now {
+        return Err((ErrorCode::InvalidPartitions, format!("Topic already has {now} partition(s).")));
+    }
+    if topic.count < now {
+        let message = format!(
+            "The topic {} currently has {now} partition(s); {} would not be an increase.",
+            topic.name, topic.count
+        );
+        return Err((ErrorCode::InvalidPartitions, message));
+    }
+    let added = topic.count - now;
+    let room = limits::PARTITIONS_MAX.saturating_sub(broker.image.partition_count());
+    if added > limits::PARTITIONS_PER_REQUEST_MAX || added as usize > room {
+        let message = format!("The broker holds {} partitions at most.", limits::PARTITIONS_MAX);
+        return Err((ErrorCode::PolicyViolation, message));
+    }
+    if let Some(assignments) = &topic.assignments {
+        let node = broker.config.node_id;
+        if assignments.len() as i32 != added || assignments.iter().any(|one| one.broker_ids != [node]) {
+            let message = format!(
+                "Attempted to add {added} additional partition(s), but only {} assignment(s) to broker {node} were \
+                 specified.",
+                assignments.len()
+            );
+            return Err((ErrorCode::InvalidReplicaAssignment, message));
+        }
+    }
+    Ok((now..topic.count).map(|index| controller::new_partition(broker, image.id, index)).collect())
+}

@@ -1,0 +1,311 @@
+//! `__tablog_events`: what happened inside, as JSON records that anyone can read like any other topic.
+//!
+//! The topic has one partition, lives in memory and is bounded. A record's value is one object with `at`
+//! (milliseconds since 1970) and `kind`, and the fields of that kind as `Happening` lists them in snake case; its key
+//! is the kind. Totals are published only when they changed, at most once a second.
+//!
+//! The topic never feeds itself: traffic on internal topics is not counted, a connection that only reads them is
+//! not announced, and its own appends are no events.
+
+use crate::broker::{Broker, Context};
+use crate::connection::Connections;
+use crate::event::ConnectionId;
+use crate::partition::{EVENTS_TOPIC, PartitionId, is_internal};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use tablog_log::AppendOrigin;
+use tablog_log::storage::Durability;
+use tablog_record::{BatchBuilder, BatchHeader, Compression, ValidBatch};
+use tablog_wire::ApiKey;
+
+/// Everything that is told, with its fields.
+#[derive(Debug, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub(crate) enum Happening {
+    ConnectionOpened {
+        connection: u64,
+        client_id: String,
+        software_name: String,
+        software_version: String,
+        host: String,
+    },
+    ConnectionClosed {
+        connection: u64,
+        client_id: String,
+    },
+    ProduceTotals(Totals),
+    FetchTotals(Totals),
+    CommitTotals {
+        commits: u64,
+        bytes: u64,
+        latency_p50_ms: u64,
+        latency_p99_ms: u64,
+    },
+    MemberJoined {
+        group: String,
+        client_id: String,
+        member_id: String,
+        instance_id: Option<String>,
+    },
+    MemberLeft {
+        group: String,
+        client_id: String,
+        member_id: String,
+        reason: String,
+    },
+    MemberExpired {
+        group: String,
+        client_id: String,
+        member_id: String,
+        reason: String,
+    },
+    RebalanceStarted {
+        group: String,
+        reason: String,
+    },
+    GenerationCompleted {
+        group: String,
+        generation: i32,
+        protocol: String,
+        duration_ms: u64,
+        /// By member id.
+        assignment: BTreeMap<String, MemberAssignment>,
+    },
+    OffsetsExpired {
+        group: String,
+        topics: Vec<String>,
+    },
+    SegmentRolled {
+        topic: String,
+        partition: i32,
+        base_offset: i64,
+    },
+    /// Retention or DeleteRecords moved a log's start.
+    RecordsDeleted {
+        topic: String,
+        partition: i32,
+        start_offset: i64,
+        reason: String,
+    },
+    LogCompacted {
+        topic: String,
+        partition: i32,
+        bytes_before: u64,
+        bytes_after: u64,
+    },
+    TopicCreated {
+        topic: String,
+        topic_id: String,
+    },
+    TopicDeleted {
+        topic: String,
+    },
+    StorageFault {
+        fault: String,
+        detail: String,
+    },
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct MemberAssignment {
+    pub client_id: String,
+    pub partitions: Vec<TopicAssignment>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct TopicAssignment {
+    pub topic: String,
+    pub partitions: Vec<i32>,
+}
+
+/// Since the last of its kind.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(crate) struct Totals {
+    pub records: u64,
+    pub bytes: u64,
+    pub requests: u64,
+    pub topics: BTreeMap<String, TopicTotals>,
+}
+
+#[derive(Clone, Debug, Default, Serialize)]
+pub(crate) struct TopicTotals {
+    pub records: u64,
+    pub bytes: u64,
+}
+
+impl Totals {
+    fn add(&mut self, topic: &str, records: u64, bytes: usize) {
+        self.records += records;
+        self.bytes += bytes as u64;
+        self.requests += 1;
+        if !self.topics.contains_key(topic) {
+            self.topics.insert(topic.to_string(), TopicTotals::default());
+        }
+        let of_topic = self.topics.get_mut(topic).expect("just inserted");
+        of_topic.records += records;
+        of_topic.bytes += bytes as u64;
+    }
+}
+
+/// Counts between two totals.
+#[derive(Debug, Default)]
+pub(crate) struct Meter {
+    produced: Totals,
+    fetched: Totals,
+    commits: u64,
+    commit_bytes: u64,
+    commit_ms: Vec<u64>,
+    last_ms: Option<u64>,
+    opened: Vec<ConnectionId>,
+}
+
+/// Totals are published at most this often.
+const TOTALS_INTERVAL_MS: u64 = 1_000;
+
+/// Latencies that are remembered for the percentiles of one total.
+const LATENCIES_MAX: usize = 10_000;
+
+impl Meter {
+    pub fn produced(&mut self, topic: &str, records: i64, bytes: usize) {
+        if !is_internal(topic) {
+            self.produced.add(topic, records as u64, bytes);
+        }
+    }
+
+    pub fn fetched(&mut self, _connection: ConnectionId, topic: &str, batches: &[u8]) {
+        if is_internal(topic) {
+            return;
+        }
+        let mut rest = batches;
+        let mut records = 0;
+        while let Ok(Some(header)) = BatchHeader::peek(rest) {
+            let size = header.batch_len;
+            if size > rest.len() {
+                break;
+            }
+            records += u64::from(header.record_count.unsigned_abs());
+            rest = &rest[size..];
+        }
+        self.fetched.add(topic, records, batches.len());
+    }
+
+    pub fn committed(&mut self, bytes: usize, took_ms: u64) {
+        self.commits += 1;
+        self.commit_bytes += bytes as u64;
+        if self.commit_ms.len() < LATENCIES_MAX {
+            self.commit_ms.push(took_ms);
+        }
+    }
+
+    /// Takes notice of a request. A connection is announced with the first that is not reading or asking around:
+    /// one that produces, joins a group or changes something.
+    pub fn request(&mut self, connections: &mut Connections, context: &Context) {
+        let Some(connection) = connections.get_mut(context.connection) else { return };
+        if connection.client_id.is_empty() {
+            connection.client_id.clone_from(&context.client_id);
+        }
+        let speaks = matches!(
+            context.api,
+            ApiKey::Produce
+                | ApiKey::JoinGroup
+                | ApiKey::OffsetCommit
+                | ApiKey::CreateTopics
+                | ApiKey::DeleteTopics
+                | ApiKey::InitProducerId
+        );
+        if speaks && !connection.announced {
+            connection.announced = true;
+            self.opened.push(context.connection);
+        }
+    }
+
+    /// When totals are due, if anything changed.
+    pub fn poll_timeout(&self) -> Option<u64> {
+        self.has_news().then(|| self.last_ms.map_or(0, |last_ms| last_ms + TOTALS_INTERVAL_MS))
+    }
+
+    fn has_news(&self) -> bool {
+        self.produced.requests > 0 || self.fetched.requests > 0 || !self.opened.is_empty()
+    }
+
+    fn take_due(&mut self, now_ms: u64) -> Vec<Happening> {
+        if self.poll_timeout().is_none_or(|due_ms| due_ms > now_ms) {
+            return Vec::new();
+        }
+        self.last_ms = Some(now_ms);
+        let mut due = Vec::new();
+        if self.produced.requests > 0 {
+            due.push(Happening::ProduceTotals(std::mem::take(&mut self.produced)));
+            due.push(self.take_commits());
+        }
+        if self.fetched.requests > 0 {
+            due.push(Happening::FetchTotals(std::mem::take(&mut self.fetched)));
+        }
+        due
+    }
+
+    fn take_commits(&mut self) -> Happening {
+        let mut latencies = std::mem::take(&mut self.commit_ms);
+        latencies.sort_unstable();
+        let at = |percent: usize| latencies.get((latencies.len() * percent / 100).min(latencies.len().max(1) - 1));
+        Happening::CommitTotals {
+            commits: std::mem::take(&mut self.commits),
+            bytes: std::mem::take(&mut self.commit_bytes),
+            latency_p50_ms: at(50).copied().unwrap_or(0),
+            latency_p99_ms: at(99).copied().unwrap_or(0),
+        }
+    }
+}
+
+/// The settings under which the topic is made.
+pub(crate) fn topic_settings() -> BTreeMap<String, String> {
+    let settings =
+        [("tablog.storage", "memory"), ("retention.bytes", "1048576"), ("segment.bytes", "262144")];
+    settings.into_iter().map(|(name, value)| (name.to_string(), value.to_string())).collect()
+}
+
+pub(crate) fn handle_timeout(broker: &mut Broker) {
+    let now_ms = broker.now.monotonic_ms;
+    let due = broker.meter.take_due(now_ms);
+    for id in std::mem::take(&mut broker.meter.opened) {
+        let Some(connection) = broker.connections.get(id) else { continue };
+        let opened = Happening::ConnectionOpened {
+            connection: id.0,
+            client_id: connection.client_id.clone(),
+            software_name: connection.software_name.clone(),
+            software_version: connection.software_version.clone(),
+            host: connection.peer.host.clone(),
+        };
+        broker.publish(opened);
+    }
+    due.into_iter().for_each(|happening| broker.publish(happening));
+}
+
+#[derive(Serialize)]
+struct Envelope<'a> {
+    at: i64,
+    #[serde(flatten)]
+    happening: &'a Happening,
+}
+
+impl Broker {
+    /// Appends to the feed, where there is one. Nobody waits for it.
+    pub(crate) fn publish(&mut self, happening: Happening) {
+        if !self.config.events_enable || !self.phase.is_running() {
+            return;
+        }
+        let Some(topic) = self.image.topic(EVENTS_TOPIC) else { return };
+        let id = PartitionId { topic: topic.id, index: 0 };
+        let envelope = Envelope { at: self.now.wall.0, happening: &happening };
+        let value = serde_json::to_vec(&envelope).expect("a happening can be written as JSON");
+        let now = self.now;
+        let Some(partition) = self.partitions.get_mut(&id) else { return };
+        let mut builder = BatchBuilder::new(Compression::None);
+        builder.append(now.wall, None, Some(&value), &[]);
+        let batch = ValidBatch::parse(builder.build()).expect("a batch that we built is valid");
+        if let Ok(appended) = partition.log.append(now, batch, AppendOrigin::Coordinator) {
+            // Rolls of the feed itself are no events.
+            self.appended(id, tablog_log::Appended { rolled: None, ..appended }, Durability::Relaxed);
+        }
+    }
+}

@@ -1,0 +1,292 @@
+//! Crash is the only shutdown: opening is recovering.
+//!
+//! ```text
+//!  list ─► open __cluster_metadata-0 ─► replay it ─► open every partition ─► write "opened" ─► running
+//!                                                     (tails are scanned)     (a new leader epoch)
+//! ```
+//!
+//! Frames that come meanwhile are kept and looked at afterwards. Blobs of partitions that the metadata do not name
+//! (a topic was deleted and the crash came before its blobs went) are deleted.
+
+use crate::broker::{Broker, ReadFor};
+use crate::controller::{self, Outcome};
+use crate::coordinator;
+use crate::event::{ConnectionId, Event};
+use crate::housekeeping;
+use crate::limits;
+use crate::partition::{EVENTS_TOPIC, METADATA_PARTITION, METADATA_TOPIC, PartitionId, partition_of_blob};
+use bytes::Bytes;
+use std::collections::BTreeMap;
+use tablog_log::storage::{
+    BlobInfo, BlobName, Durability, FaultKind, Position, Read, StorageFault, Tier, Write,
+};
+use tablog_log::{Log, LogConfig, MinOne, ReadPlan, Recovery};
+use tablog_record::{LeaderEpoch, Offset, Uuid, batches};
+use crate::metadata_record::MetadataRecord;
+use tablog_wire::records::RegisterBrokerRecord;
+
+#[derive(Debug)]
+pub(crate) enum Phase {
+    Opening(Opening),
+    Running,
+    /// The store is gone or cannot be read; the host was told.
+    Failed,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Opening {
+    blobs: BTreeMap<PartitionId, Vec<BlobInfo>>,
+    recoveries: BTreeMap<PartitionId, (Recovery, usize)>,
+    outstanding: usize,
+    early: Vec<(ConnectionId, Bytes)>,
+    early_bytes: usize,
+}
+
+#[derive(Debug)]
+pub(crate) enum Reading {
+    MetaProperties,
+    Recovery(PartitionId),
+    Metadata(ReadPlan),
+}
+
+impl Phase {
+    pub fn is_running(&self) -> bool {
+        matches!(self, Phase::Running)
+    }
+
+    /// Keeps a frame for later; hands it back where it cannot be kept.
+    pub fn keep_early(&mut self, connection: ConnectionId, frame: Bytes) -> Result<(), Bytes> {
+        match self {
+            Phase::Opening(opening) if opening.early_bytes + frame.len() <= limits::EARLY_BYTES_MAX => {
+                opening.early_bytes += frame.len();
+                opening.early.push((connection, frame));
+                Ok(())
+            }
+            _ => Err(frame),
+        }
+    }
+}
+
+fn opening(broker: &mut Broker) -> &mut Opening {
+    match &mut broker.phase {
+        Phase::Opening(opening) => opening,
+        other => unreachable!("the broker is opening, not {other:?}"),
+    }
+}
+
+pub(crate) fn listed(broker: &mut Broker, result: Result<Vec<BlobInfo>, StorageFault>) {
+    let blobs = match result {
+        Ok(blobs) => blobs,
+        Err(fault) => return broker.give_up(fault),
+    };
+    let properties = meta_properties(broker);
+    let mut has_properties = false;
+    for info in blobs {
+        if info.blob == properties {
+            has_properties = true;
+        } else if let Some(id) = partition_of_blob(broker.config.node_id, info.blob.as_str()) {
+            opening(broker).blobs.entry(id).or_default().push(info);
+        }
+    }
+    if has_properties {
+        let read = Read { tier: Tier::Durable, blob: properties, from: Position(0), len: 4096 };
+        opening(broker).outstanding += 1;
+        broker.submit_read(read, ReadFor::Startup(Reading::MetaProperties));
+    } else {
+        format_store(broker, properties);
+    }
+    let blobs = opening(broker).blobs.remove(&METADATA_PARTITION).unwrap_or_default();
+    recover(broker, METADATA_PARTITION, Tier::Durable, metadata_log_config(), blobs);
+    go_on(broker);
+}
+
+/// The first opening: a cluster id, made once and kept in Kafka's `meta.properties`.
+fn format_store(broker: &mut Broker, blob: BlobName) {
+    broker.cluster_id = broker.random.uuid().to_string();
+    let directory = broker.random.uuid();
+    let node = broker.config.node_id;
+    let text = format!("version=1\ncluster.id={}\nnode.id={node}\ndirectory.id={directory}\n", broker.cluster_id);
+    let write = Write::Put { blob, bytes: text.into() };
+    broker.pipeline(Tier::Durable).write(vec![write], Durability::Strict);
+}
+
+fn meta_properties(broker: &Broker) -> BlobName {
+    BlobName::new(format!("{}/meta.properties", broker.config.node_id))
+}
+
+fn metadata_log_config() -> LogConfig {
+    LogConfig { retention_ms: None, retention_bytes: None, ..LogConfig::default() }
+}
+
+fn recover(broker: &mut Broker, id: PartitionId, tier: Tier, config: LogConfig, blobs: Vec<BlobInfo>) {
+    let location = broker.location(id, tier);
+    let recovery = Log::open(location, config, blobs);
+    opening(broker).recoveries.insert(id, (recovery, 0));
+    submit_reads(broker, id);
+}
+
+fn submit_reads(broker: &mut Broker, id: PartitionId) {
+    loop {
+        let opening = opening(broker);
+        let Some((recovery, outstanding)) = opening.recoveries.get_mut(&id) else { return };
+        let Some(read) = recovery.poll_read() else { return };
+        *outstanding += 1;
+        opening.outstanding += 1;
+        broker.submit_read(read, ReadFor::Startup(Reading::Recovery(id)));
+    }
+}
+
+pub(crate) fn read_done(broker: &mut Broker, reading: Reading, result: Result<Bytes, StorageFault>) {
+    if !matches!(broker.phase, Phase::Opening(_)) {
+        return;
+    }
+    opening(broker).outstanding -= 1;
+    let outcome = match reading {
+        Reading::MetaProperties => result.and_then(|bytes| read_properties(broker, &bytes)),
+        Reading::Recovery(id) => {
+            let (recovery, outstanding) = opening(broker).recoveries.get_mut(&id).expect("its recovery is there");
+            *outstanding -= 1;
+            let outcome = recovery.handle_read(result);
+            if outcome.is_ok() {
+                submit_reads(broker, id);
+            }
+            outcome
+        }
+        Reading::Metadata(plan) => result.and_then(|bytes| replay_metadata(broker, plan, bytes)),
+    };
+    match outcome {
+        Ok(()) => go_on(broker),
+        Err(fault) => broker.give_up(fault),
+    }
+}
+
+fn read_properties(broker: &mut Broker, bytes: &[u8]) -> Result<(), StorageFault> {
+    let text = String::from_utf8_lossy(bytes);
+    let id = text.lines().find_map(|line| line.strip_prefix("cluster.id="));
+    let id = id.ok_or_else(|| StorageFault {
+        kind: FaultKind::Corrupt,
+        detail: "meta.properties names no cluster.id".into(),
+    })?;
+    broker.cluster_id = id.to_string();
+    Ok(())
+}
+
+/// Takes every recovery that has all it needs further, and then the next step.
+fn go_on(broker: &mut Broker) {
+    let ready: Vec<PartitionId> = opening(broker)
+        .recoveries
+        .iter()
+        .filter(|(_, (_, outstanding))| *outstanding == 0)
+        .map(|(&id, _)| id)
+        .collect();
+    for id in ready {
+        finish_recovery(broker, id);
+    }
+    let opening = opening(broker);
+    if opening.outstanding == 0 && opening.recoveries.is_empty() {
+        finish(broker);
+    }
+}
+
+fn finish_recovery(broker: &mut Broker, id: PartitionId) {
+    let (recovery, _) = opening(broker).recoveries.remove(&id).expect("it was just seen");
+    let (name, epoch, config) = if id == METADATA_PARTITION {
+        (METADATA_TOPIC.into(), LeaderEpoch(0), None)
+    } else {
+        let topic = broker.image.topic_by_id(id.topic).expect("only known topics are opened");
+        let (name, epoch) = (topic.name.clone(), topic.partitions[&id.index].leader_epoch);
+        let config = broker.topic_config(&name);
+        (name, epoch, Some(config))
+    };
+    let recovered = recovery.finish(epoch, broker.now);
+    let config = config.unwrap_or_else(|| crate::config::TopicConfig {
+        log: metadata_log_config(),
+        durability: crate::config::DurabilityPolicy::Acks,
+        tier: Tier::Durable,
+        min_insync_replicas: 1,
+    });
+    broker.pipeline(config.tier).write(recovered.writes, Durability::Relaxed);
+    broker.install(id, name, config, epoch, recovered.log);
+    if id == METADATA_PARTITION {
+        read_metadata(broker, Offset::ZERO);
+    }
+}
+
+/// Reads the metadata log, a stretch at a time, to its end.
+fn read_metadata(broker: &mut Broker, from: Offset) {
+    let log = &broker.metadata_log().log;
+    let from = from.max(log.start_offset());
+    let end = log.high_watermark();
+    if from >= end {
+        return open_partitions(broker);
+    }
+    let plan = log.read(from, end, limits::LOAD_READ_BYTES_MAX, MinOne::Yes);
+    let plan = plan.expect("an offset below the end can be read");
+    let read = plan.read.clone().expect("below the end there is something to read");
+    opening(broker).outstanding += 1;
+    broker.submit_read(read, ReadFor::Startup(Reading::Metadata(plan)));
+}
+
+fn replay_metadata(broker: &mut Broker, plan: ReadPlan, bytes: Bytes) -> Result<(), StorageFault> {
+    let corrupt = |detail: String| StorageFault { kind: FaultKind::Corrupt, detail };
+    let mut next = None;
+    for batch in batches(plan.finish(bytes)?) {
+        let batch = batch.map_err(|error| corrupt(format!("{METADATA_TOPIC}-0: {error}")))?;
+        for record in batch.records().map_err(|error| corrupt(format!("{METADATA_TOPIC}-0: {error}")))? {
+            let Some(value) = record.value else { continue };
+            let decoded = MetadataRecord::decode(value)
+                .map_err(|error| corrupt(format!("{METADATA_TOPIC}-0 at {}: {error}", record.offset)))?;
+            // A record of a kind that we do not know was written by a newer version of us: skipped, as by Kafka.
+            if let Some(decoded) = decoded {
+                broker.image.replay(decoded);
+            }
+        }
+        next = Some(batch.header().end_offset());
+    }
+    let next = next.ok_or_else(|| corrupt(format!("{METADATA_TOPIC}-0 has no batch where one should be")))?;
+    read_metadata(broker, next);
+    Ok(())
+}
+
+fn open_partitions(broker: &mut Broker) {
+    let mut ids = Vec::new();
+    for topic in broker.image.topics() {
+        ids.extend(topic.partitions.keys().map(|&index| (PartitionId { topic: topic.id, index }, topic.name.clone())));
+    }
+    for (id, name) in ids {
+        let config = broker.topic_config(&name);
+        let blobs = opening(broker).blobs.remove(&id).unwrap_or_default();
+        recover(broker, id, config.tier, config.log, blobs);
+    }
+    let strays = std::mem::take(&mut opening(broker).blobs);
+    let deletions = strays.into_values().flatten().map(|info| Write::Delete { blob: info.blob }).collect();
+    broker.pipeline(Tier::Durable).write(deletions, Durability::Relaxed);
+}
+
+/// Everything is open: say so in the metadata, which gives each partition its new leader epoch.
+fn finish(broker: &mut Broker) {
+    let Phase::Opening(opening) = std::mem::replace(&mut broker.phase, Phase::Running) else {
+        unreachable!("the broker was opening");
+    };
+    let incarnation_id = Uuid::from_random(broker.random.next(), broker.random.next());
+    let mut changes = vec![MetadataRecord::RegisterBroker(RegisterBrokerRecord {
+        broker_id: broker.config.node_id,
+        incarnation_id,
+        broker_epoch: broker.metadata_log().log.end_offset().0,
+        ..Default::default()
+    })];
+    if broker.config.events_enable && broker.image.topic(EVENTS_TOPIC).is_none() {
+        changes.extend(controller::new_topic(broker, EVENTS_TOPIC, 1, &crate::events::topic_settings()).1);
+    }
+    broker.propose(changes, move |broker, outcome| {
+        if outcome == Outcome::Lost {
+            // A full disk refuses this record as it refuses appends; what is there can still be read.
+            housekeeping::retry_opening(broker);
+        }
+    });
+    coordinator::load(broker);
+    housekeeping::start(broker);
+    for (connection, frame) in opening.early {
+        broker.handle(broker.now, Event::Frame { connection, frame });
+    }
+}
