@@ -266,7 +266,10 @@ async fn reads_go_over_value_borders<G: Ground>(mut bench: Bench<'_, G>) -> Outc
     let mut at = 0;
     for (i, len) in [1, 9, 90, 900, 9_000, 70_000, 120_000, 299_999, 1].into_iter().enumerate() {
         let end = all.len().min(at + len);
-        bench.commit(vec![append("a.log", at as u64, &all[at..end])]).await.map_err(|e| format!("{i}: {e}"))?;
+        bench
+            .commit(vec![append("a.log", at as u64, &all[at..end])])
+            .await
+            .map_err(|e| format!("{i}: {e}"))?;
         at = end;
     }
     for (from, len) in [

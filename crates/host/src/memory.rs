@@ -5,9 +5,7 @@ use crate::extents::{Extent, Extents, corrupt, predecessor_failed};
 use crate::storage::{Completion, Storage};
 use bytes::{Bytes, BytesMut};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use tablog_log::storage::{
-    BlobInfo, BlobName, Commit, CommitId, Read, ReadId, StorageFault, Write,
-};
+use tablog_log::storage::{BlobInfo, BlobName, Commit, CommitId, Read, ReadId, StorageFault, Write};
 
 #[derive(Debug, Default)]
 pub struct MemoryStorage {

@@ -1,0 +1,178 @@
+//! One commit as one transaction. All requests are made at once; then the fence and the predecessor's mark are
+//! looked at, and the transaction is committed or aborted.
+
+use super::database::{OWNER, SEGMENTS, SMALL, Store, end, fault};
+use super::key;
+use crate::extents::{corrupt, predecessor_failed};
+use crate::limits::{CHAIN_MARKS_KEPT, CHAIN_SWEEP_COMMITS, VALUE_BYTES_LARGE, VALUE_BYTES_SMALL};
+use bytes::Bytes;
+use indexed_db_futures::object_store::ObjectStore;
+use indexed_db_futures::prelude::*;
+use js_sys::Uint8Array;
+use tablog_log::storage::{BlobName, Commit, CommitId, StorageFault, Write};
+use wasm_bindgen::{JsCast, JsValue};
+
+pub async fn commit(store: &Store, commit: Commit) -> Result<(), StorageFault> {
+    let tx = store.write(commit.durability)?;
+    let owner = tx.object_store(OWNER).map_err(fault)?;
+    let segments = tx.object_store(SEGMENTS).map_err(fault)?;
+    let small = tx.object_store(SMALL).map_err(fault)?;
+
+    let fence = store.fence(&owner)?;
+    let mark = match commit.predecessor {
+        Some(predecessor) => {
+            let asked = owner.get::<JsValue, _, _>(key::chain(predecessor)).primitive().map_err(fault)?;
+            Some((predecessor, asked))
+        }
+        None => None,
+    };
+    for step in joined(commit.writes) {
+        step.perform(&segments, &small).await?;
+    }
+    leave_mark(&owner, commit.id)?;
+
+    fence.await?;
+    if let Some((predecessor, asked)) = mark
+        && asked.await.map_err(fault)?.is_none()
+    {
+        return Err(predecessor_failed(commit.id, predecessor));
+    }
+    end(tx).await
+}
+
+/// Another key than the one that this commit read: reading and writing the same key costs half a millisecond.
+fn leave_mark(owner: &ObjectStore<'_>, commit: CommitId) -> Result<(), StorageFault> {
+    owner.put(1u32).with_key(key::chain(commit)).primitive().map_err(fault)?;
+    if commit.0.is_multiple_of(CHAIN_SWEEP_COMMITS) && commit.0 > CHAIN_MARKS_KEPT {
+        let old = key::chain_before(Some(CommitId(commit.0 - CHAIN_MARKS_KEPT)));
+        owner.delete::<JsValue, _>(old).primitive().map_err(fault)?;
+    }
+    Ok(())
+}
+
+/// A write as the store performs it: what goes to the end of one blob in one commit goes as one.
+enum Step {
+    Append { blob: BlobName, at: u64, parts: Vec<Bytes> },
+    Put { blob: BlobName, bytes: Bytes },
+    Truncate { blob: BlobName, to: u64 },
+    Delete { blob: BlobName },
+}
+
+fn joined(writes: Vec<Write>) -> Vec<Step> {
+    let mut steps: Vec<Step> = Vec::new();
+    for write in writes {
+        match write {
+            Write::Append { blob, at, bytes } => {
+                let same_blob = steps.iter_mut().rev().find(|step| *step.blob() == blob);
+                match same_blob {
+                    Some(Step::Append { parts, .. }) => parts.push(bytes),
+                    _ => steps.push(Step::Append { blob, at: at.0, parts: vec![bytes] }),
+                }
+            }
+            Write::Put { blob, bytes } => steps.push(Step::Put { blob, bytes }),
+            Write::Truncate { blob, to } => steps.push(Step::Truncate { blob, to: to.0 }),
+            Write::Delete { blob } => steps.push(Step::Delete { blob }),
+        }
+    }
+    steps
+}
+
+impl Step {
+    fn blob(&self) -> &BlobName {
+        match self {
+            Step::Append { blob, .. }
+            | Step::Put { blob, .. }
+            | Step::Truncate { blob, .. }
+            | Step::Delete { blob } => blob,
+        }
+    }
+
+    async fn perform(&self, segments: &ObjectStore<'_>, small: &ObjectStore<'_>) -> Result<(), StorageFault> {
+        match self {
+            Step::Append { blob, at, parts } => {
+                let total = parts.iter().map(Bytes::len).sum();
+                let whole = copied_out(parts, total);
+                put_pieces(segments, blob, *at, &whole)?;
+            }
+            Step::Put { blob, bytes } => {
+                small.delete::<JsValue, _>(key::all_of(blob)).primitive().map_err(fault)?;
+                let value = copied_out(std::slice::from_ref(bytes), bytes.len());
+                put(small, key::of(blob, bytes.len() as u64), &value)?;
+            }
+            Step::Truncate { blob, to } => truncate(segments, blob, *to).await?,
+            Step::Delete { blob } => {
+                segments.delete::<JsValue, _>(key::all_of(blob)).primitive().map_err(fault)?;
+                small.delete::<JsValue, _>(key::all_of(blob)).primitive().map_err(fault)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The piece that holds the new end is cut, what follows it goes.
+async fn truncate(segments: &ObjectStore<'_>, blob: &BlobName, to: u64) -> Result<(), StorageFault> {
+    let after = key::ends_after(blob, to);
+    let asked_key = segments.get_key::<JsValue, _>(after.clone()).with_key_type::<JsValue>();
+    let asked_key = asked_key.primitive().map_err(fault)?;
+    let asked_value = segments.get::<JsValue, JsValue, _>(after.clone()).primitive().map_err(fault)?;
+    let (Some(found_key), Some(value)) = (asked_key.await.map_err(fault)?, asked_value.await.map_err(fault)?)
+    else {
+        return Ok(());
+    };
+    let (Some((_, end)), Some(value)) = (key::parse(&found_key), value.dyn_ref::<Uint8Array>()) else {
+        return Err(corrupt(format!("{blob} has a piece that is none")));
+    };
+    segments.delete::<JsValue, _>(after).primitive().map_err(fault)?;
+    let start = end.checked_sub(u64::from(value.length())).ok_or_else(|| {
+        corrupt(format!("{blob} has a piece of {} bytes that ends at {end}", value.length()))
+    })?;
+    if start < to {
+        put(segments, key::of(blob, to), &value.slice(0, (to - start) as u32))?;
+    }
+    Ok(())
+}
+
+pub fn put_pieces(
+    segments: &ObjectStore<'_>,
+    blob: &BlobName,
+    at: u64,
+    whole: &Uint8Array,
+) -> Result<(), StorageFault> {
+    let total = whole.length() as usize;
+    if total == 0 {
+        return Ok(());
+    }
+    let pieces = pieces_of(total);
+    let mut from = 0;
+    for i in 0..pieces {
+        let to = total * (i + 1) / pieces;
+        // A view would take the whole buffer along: `slice` copies, and one piece needs no copy.
+        let piece = if pieces == 1 { whole.clone() } else { whole.slice(from as u32, to as u32) };
+        put(segments, key::of(blob, at + to as u64), &piece)?;
+        from = to;
+    }
+    Ok(())
+}
+
+/// Into how many values so many bytes are cut, so that none is of a slow size.
+fn pieces_of(total: usize) -> usize {
+    if total >= VALUE_BYTES_LARGE { total / VALUE_BYTES_LARGE } else { total.div_ceil(VALUE_BYTES_SMALL) }
+}
+
+pub fn put(store: &ObjectStore<'_>, key: JsValue, value: &Uint8Array) -> Result<(), StorageFault> {
+    store.put::<&JsValue>(value.as_ref()).with_key(key).primitive().map_err(fault)?;
+    Ok(())
+}
+
+/// A fresh buffer outside wasm's memory, exactly as long: a view on wasm's memory would be cloned with all of it.
+fn copied_out(parts: &[Bytes], total: usize) -> Uint8Array {
+    let out =
+        Uint8Array::new_with_length(u32::try_from(total).expect("a commit's bytes fit in wasm's memory"));
+    let mut at = 0u32;
+    for part in parts {
+        let end = at + part.len() as u32;
+        out.subarray(at, end).copy_from(part);
+        at = end;
+    }
+    out
+}
