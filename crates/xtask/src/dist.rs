@@ -103,7 +103,7 @@ fn dashboard(stage: &Path) -> Result<(), String> {
         let optimised = optimise(&wasm)?;
         let old = name_of(&wasm);
         let stem = old.trim_end_matches(".wasm").trim_end_matches("_bg");
-        let stem = stem.rsplit_once('-').map_or(stem, |(stem, _)| stem);
+        let stem = stem.rsplit_once('-').filter(|(_, hash)| is_hash(hash)).map_or(stem, |(stem, _)| stem);
         let new = format!("{stem}-{}.wasm", hash_of(&optimised)?);
         copy(&optimised, &stage.join(&new))?;
         fs::remove_file(&wasm).map_err(at(&wasm))?;
@@ -206,6 +206,11 @@ fn hash_of(path: &Path) -> Result<String, String> {
     let mut hasher = DefaultHasher::new();
     fs::read(path).map_err(at(path))?.hash(&mut hasher);
     Ok(format!("{:016x}", hasher.finish()))
+}
+
+/// As Trunk writes them: up to sixteen hexadecimal digits.
+fn is_hash(text: &str) -> bool {
+    (15..=16).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 fn name_of(path: &Path) -> String {
