@@ -3,12 +3,13 @@
 //! Never knows: which bytes of a batch it covers.
 
 use crc::{CRC_32_ISCSI, Crc, Table};
+use std::sync::LazyLock;
 
-const CASTAGNOLI: Crc<u32, Table<16>> = Crc::<u32, Table<16>>::new(&CRC_32_ISCSI);
-static CRC: Crc<u32, Table<16>> = CASTAGNOLI;
+/// Made at first use: 16 KiB of table that would hardly compress have no place in the download.
+static CRC_32C: LazyLock<Crc<u32, Table<16>>> = LazyLock::new(|| Crc::<u32, Table<16>>::new(&CRC_32_ISCSI));
 
 pub fn crc32c(bytes: &[u8]) -> u32 {
-    CRC.checksum(bytes)
+    CRC_32C.checksum(bytes)
 }
 
 #[cfg(test)]

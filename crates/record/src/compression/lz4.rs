@@ -21,5 +21,7 @@ pub(super) fn decompress(compressed: &[u8], bytes_max: usize) -> Result<Vec<u8>,
     if !compressed.starts_with(&MAGIC) {
         return Err(DecompressError::broken("no LZ4 frame"));
     }
-    bounded::read_to_end(FrameDecoder::new(compressed), bytes_max)
+    let mut content = Vec::new();
+    bounded::read_to_end(&mut FrameDecoder::new(compressed), bytes_max, &mut content)?;
+    Ok(content)
 }
