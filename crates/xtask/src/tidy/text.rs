@@ -102,7 +102,7 @@ fn check(place: &str, text: &str) -> Vec<String> {
     }
     for (number, line) in numbered(text) {
         let columns = line.chars().count();
-        if columns > COLUMNS_MAX {
+        if columns > COLUMNS_MAX && is_rust {
             found(number, format!("{columns} columns (at most {COLUMNS_MAX})"));
         }
     }
