@@ -1,0 +1,47 @@
+//! The disk says no: nothing acknowledged is lost, nothing unacknowledged is seen.
+
+use crate::{Bench, batch, produce_request};
+use tablog_log::storage::{FaultKind, StorageFault};
+use tablog_wire::messages::produce_request::ProduceRequest;
+
+fn full() -> StorageFault {
+    StorageFault { kind: FaultKind::QuotaExceeded, detail: "the test's disk is full".into() }
+}
+
+#[test]
+fn a_full_disk_refuses_writes_and_reads_go_on() {
+    let mut bench = Bench::new();
+    bench.create_topic("t", 1, &[]);
+    bench.produce("t", 0, batch(&["kept"]));
+    bench.broker.storage().fail_next_commit(full());
+    let answer = bench.produce("t", 0, batch(&["refused"]));
+    assert_eq!((answer.error_code, answer.base_offset), (56, -1));
+    assert_eq!(bench.values("t", 0, 0), [(0, "kept".to_string())]);
+    assert_eq!(bench.produce("t", 0, batch(&["after"])).base_offset, 1, "no hole is left");
+    bench.crash();
+    let values: Vec<String> = bench.values("t", 0, 0).into_iter().map(|(_, value)| value).collect();
+    assert_eq!(values, ["kept", "after"]);
+}
+
+#[test]
+fn a_topic_that_could_not_be_stored_is_not_there() {
+    let mut bench = Bench::new();
+    bench.broker.storage().fail_next_commit(full());
+    assert_eq!(bench.create_topic("t", 1, &[]), 56);
+    assert_eq!(bench.fetch("t", 0, 0).error_code, 3);
+    assert_eq!(bench.create_topic("t", 1, &[]), 0);
+    bench.crash();
+    assert_eq!(bench.fetch("t", 0, 0).error_code, 0);
+}
+
+#[test]
+fn a_lost_store_ends_the_broker() {
+    let mut bench = Bench::new();
+    bench.create_topic("t", 1, &[]);
+    let lost = StorageFault { kind: FaultKind::Lost, detail: "closed by the browser".into() };
+    bench.broker.storage().fail_next_commit(lost.clone());
+    bench.broker.send(bench.connection, 9, &produce_request(-1, "t", 0, batch(&["a"])));
+    let answer = bench.broker.receive::<ProduceRequest>(bench.connection, 9).expect("the client is told");
+    assert_eq!(answer.responses[0].partition_responses[0].error_code, 56);
+    assert_eq!(bench.broker.fatal(), Some(&lost));
+}
