@@ -3,8 +3,8 @@
 //! Never knows: the request that the batch came in, error codes.
 
 use crate::blob_names::{SegmentFile, SegmentName};
-use crate::leader_epochs::Changed;
-use crate::log::{Change, Log, Pending, Stored};
+use crate::leader_epochs::{Changed, Stored};
+use crate::log::{Change, Log, Pending};
 use crate::producer_state::{SequenceError, Verdict};
 use crate::segment::Segment;
 use crate::storage::{Position, Write};

@@ -122,7 +122,7 @@ pub(crate) fn parse(name: &str) -> Option<LogFile> {
 }
 
 impl LogFile {
-    fn name(self) -> String {
+    pub fn name(self) -> String {
         match self {
             LogFile::Segment(name, file) => name.file(file),
             LogFile::Snapshot(offset) => snapshot(offset),

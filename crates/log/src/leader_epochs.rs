@@ -131,6 +131,13 @@ impl LeaderEpochs {
     }
 }
 
+/// Whether storage has the epochs as they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stored {
+    Current,
+    Stale,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Changed {
     Yes,

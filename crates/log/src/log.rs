@@ -8,7 +8,7 @@
 use crate::blob_names::{self, SegmentFile, SegmentName};
 use crate::checkpoint;
 use crate::config::{LogConfig, LogLocation};
-use crate::leader_epochs::{Changed, EpochEntry, LeaderEpochs};
+use crate::leader_epochs::{Changed, EpochEntry, LeaderEpochs, Stored};
 use crate::producer_snapshot;
 use crate::producer_state::{ProducerEntry, ProducerFacts, ProducerState};
 use crate::segment::{Segment, SegmentMark};
@@ -39,12 +39,6 @@ pub struct Log {
     pub(crate) log_start_slot: usize,
     /// Of the next compaction.
     pub(crate) next_generation: u32,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Stored {
-    Current,
-    Stale,
 }
 
 /// A change that is undone if its commit fails. It is settled once the log is durable up to `settled_at`.

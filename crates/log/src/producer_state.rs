@@ -197,6 +197,13 @@ impl ProducerState {
         });
     }
 
+    /// Whoever was brought back from storage counts as heard of now.
+    pub fn heard_at(&mut self, now: Timestamp) {
+        for entry in self.producers.values_mut() {
+            entry.heard_at = now;
+        }
+    }
+
     /// Where the oldest open transaction began.
     pub fn first_transaction_start(&self) -> Option<Offset> {
         self.producers.values().filter_map(|entry| entry.transaction_start).min()
