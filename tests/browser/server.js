@@ -13,6 +13,7 @@ const TYPES = {
 
 export async function serve(folder) {
   const server = createServer(async (request, response) => {
+    if (request.url === '/favicon.ico') return response.writeHead(204).end();
     const path = normalize(new URL(request.url, 'http://localhost').pathname);
     const file = join(folder, path.endsWith('/') ? `${path}index.html` : path);
     try {

@@ -72,7 +72,7 @@ fn partitions_are_added_while_running_and_never_taken_away() {
     let mut bench = Bench::new();
     bench.create_topic("t", 2, &[]);
     for (count, code) in [(2, 37), (1, 37), (3, 0)] {
-        let topic = CreatePartitionsTopic { name: "t".into(), count, ..Default::default() };
+        let topic = CreatePartitionsTopic { name: "t".into(), count, assignments: None };
         let request = CreatePartitionsRequest { topics: vec![topic], ..Default::default() };
         let answer = bench.broker.call(bench.connection, 2, &request);
         assert_eq!(answer.results[0].error_code, code, "{count}");

@@ -15,7 +15,7 @@ use crate::connection::{Connections, Pending, ReplyTo};
 use crate::controller::Controller;
 use crate::coordinator::{self, Coordinator};
 use crate::event::{ConnectionId, Effect, Event, Peer};
-use crate::events::{Happening, Meter};
+use crate::events::{self, Happening, Meter};
 use crate::fetch_session::FetchSessions;
 use crate::housekeeping::{self, Housekeeping};
 use crate::limits;
@@ -153,6 +153,7 @@ impl Broker {
         }
         coordinator::handle_timeout(self, now);
         housekeeping::handle_timeout(self);
+        events::handle_timeout(self);
     }
 
     /// The next thing that the host should do. Commits are made here, so that all appends of one round ride together.
@@ -170,8 +171,12 @@ impl Broker {
         if !self.phase.is_running() {
             return None;
         }
-        let candidates =
-            [self.purgatory.next_deadline_ms(), self.coordinator.poll_timeout(), self.housekeeping.poll_timeout()];
+        let candidates = [
+            self.purgatory.next_deadline_ms(),
+            self.coordinator.poll_timeout(),
+            self.housekeeping.poll_timeout(),
+            self.meter.poll_timeout(),
+        ];
         candidates.into_iter().flatten().min()
     }
 

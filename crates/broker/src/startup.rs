@@ -13,6 +13,7 @@ use crate::controller::{self, Outcome};
 use crate::coordinator;
 use crate::event::{ConnectionId, Event};
 use crate::housekeeping;
+use crate::in_order::InOrder;
 use crate::limits;
 use crate::partition::{EVENTS_TOPIC, METADATA_PARTITION, METADATA_TOPIC, PartitionId, partition_of_blob};
 use bytes::Bytes;
@@ -36,7 +37,7 @@ pub(crate) enum Phase {
 #[derive(Debug, Default)]
 pub(crate) struct Opening {
     blobs: BTreeMap<PartitionId, Vec<BlobInfo>>,
-    recoveries: BTreeMap<PartitionId, (Recovery, usize)>,
+    recoveries: BTreeMap<PartitionId, (Recovery, InOrder<Result<Bytes, StorageFault>>)>,
     outstanding: usize,
     early: Vec<(ConnectionId, Bytes)>,
     early_bytes: usize,
@@ -45,7 +46,7 @@ pub(crate) struct Opening {
 #[derive(Debug)]
 pub(crate) enum Reading {
     MetaProperties,
-    Recovery(PartitionId),
+    Recovery(PartitionId, u64),
     Metadata(ReadPlan),
 }
 
@@ -121,18 +122,18 @@ fn metadata_log_config() -> LogConfig {
 fn recover(broker: &mut Broker, id: PartitionId, tier: Tier, config: LogConfig, blobs: Vec<BlobInfo>) {
     let location = broker.location(id, tier);
     let recovery = Log::open(location, config, blobs);
-    opening(broker).recoveries.insert(id, (recovery, 0));
+    opening(broker).recoveries.insert(id, (recovery, InOrder::default()));
     submit_reads(broker, id);
 }
 
 fn submit_reads(broker: &mut Broker, id: PartitionId) {
     loop {
         let opening = opening(broker);
-        let Some((recovery, outstanding)) = opening.recoveries.get_mut(&id) else { return };
+        let Some((recovery, answers)) = opening.recoveries.get_mut(&id) else { return };
         let Some(read) = recovery.poll_read() else { return };
-        *outstanding += 1;
+        let number = answers.ask();
         opening.outstanding += 1;
-        broker.submit_read(read, ReadFor::Startup(Reading::Recovery(id)));
+        broker.submit_read(read, ReadFor::Startup(Reading::Recovery(id, number)));
     }
 }
 
@@ -143,10 +144,10 @@ pub(crate) fn read_done(broker: &mut Broker, reading: Reading, result: Result<By
     opening(broker).outstanding -= 1;
     let outcome = match reading {
         Reading::MetaProperties => result.and_then(|bytes| read_properties(broker, &bytes)),
-        Reading::Recovery(id) => {
-            let (recovery, outstanding) = opening(broker).recoveries.get_mut(&id).expect("its recovery is there");
-            *outstanding -= 1;
-            let outcome = recovery.handle_read(result);
+        Reading::Recovery(id, number) => {
+            let (recovery, answers) = opening(broker).recoveries.get_mut(&id).expect("its recovery is there");
+            answers.answer(number, result);
+            let outcome = hand_on(recovery, answers);
             if outcome.is_ok() {
                 submit_reads(broker, id);
             }
@@ -158,6 +159,16 @@ pub(crate) fn read_done(broker: &mut Broker, reading: Reading, result: Result<By
         Ok(()) => go_on(broker),
         Err(fault) => broker.give_up(fault),
     }
+}
+
+fn hand_on(
+    recovery: &mut Recovery,
+    answers: &mut InOrder<Result<Bytes, StorageFault>>,
+) -> Result<(), StorageFault> {
+    while let Some(answer) = answers.next() {
+        recovery.handle_read(answer)?;
+    }
+    Ok(())
 }
 
 fn read_properties(broker: &mut Broker, bytes: &[u8]) -> Result<(), StorageFault> {
@@ -176,7 +187,7 @@ fn go_on(broker: &mut Broker) {
     let ready: Vec<PartitionId> = opening(broker)
         .recoveries
         .iter()
-        .filter(|(_, (_, outstanding))| *outstanding == 0)
+        .filter(|(_, (_, answers))| answers.outstanding() == 0)
         .map(|(&id, _)| id)
         .collect();
     for id in ready {
