@@ -6,7 +6,7 @@ use crate::limits::{FRAME_BYTES_MAX, PUMP_STEPS_MAX};
 use crate::storage::{Completion, Storage};
 use bytes::Bytes;
 use std::collections::BTreeSet;
-use tablog_broker::{ConnectionId, Effect, Event, Peer};
+use tablog_broker::{Broker, ConnectionId, Effect, Event, Peer};
 use tablog_log::storage::StorageFault;
 use tablog_record::Now;
 
@@ -17,6 +17,24 @@ pub trait Engine {
     fn poll_effect(&mut self) -> Option<Effect>;
     /// On the monotonic clock.
     fn poll_timeout(&self) -> Option<u64>;
+}
+
+impl Engine for Broker {
+    fn handle(&mut self, now: Now, event: Event) {
+        Broker::handle(self, now, event);
+    }
+
+    fn handle_timeout(&mut self, now: Now) {
+        Broker::handle_timeout(self, now);
+    }
+
+    fn poll_effect(&mut self) -> Option<Effect> {
+        Broker::poll_effect(self)
+    }
+
+    fn poll_timeout(&self) -> Option<u64> {
+        Broker::poll_timeout(self)
+    }
 }
 
 /// Where replies go. The host's side of the sockets or ports.
