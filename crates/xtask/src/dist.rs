@@ -5,6 +5,7 @@
 //! tablog-dashboard-HASH.js/.wasm  Trunk's, names changed whenever a byte changes
 //! worker.js                       fixed: two names would be two brokers on one log
 //! worker-HASH.js/.wasm            what worker.js loads
+//! tablog-clients.js/_bg.wasm      the clients of a tab, in a dedicated worker
 //! ```
 
 use crate::toolbox::{self, Tool};
@@ -17,6 +18,9 @@ use std::path::{Path, PathBuf};
 
 /// How the worker's files begin.
 pub const WORKER: &str = "worker";
+
+/// How the files of a tab's own clients begin.
+pub const CLIENTS: &str = "tablog-clients";
 
 /// What wasm-opt may use, beside what the module says it uses: what every browser of the last years has.
 const WASM_OPT: &[&str] = &[
@@ -93,7 +97,6 @@ fn dashboard(stage: &Path) -> Result<(), String> {
             "--dist",
         ])
         .arg(stage)
-        .args(["--no-sri", "true"])
         .env("CARGO_TARGET_DIR", workspace::wasm_target())
         .env("PATH", toolbox::search_path()?)
         .env("TABLOG_BUILD", "xtask")
@@ -102,11 +105,15 @@ fn dashboard(stage: &Path) -> Result<(), String> {
     for wasm in with_extension(stage, "wasm")? {
         let optimised = optimise(&wasm)?;
         let old = name_of(&wasm);
-        let stem = old.trim_end_matches(".wasm").trim_end_matches("_bg");
-        let stem = stem.rsplit_once('-').filter(|(_, hash)| is_hash(hash)).map_or(stem, |(stem, _)| stem);
-        let new = format!("{stem}-{}.wasm", hash_of(&optimised)?);
-        copy(&optimised, &stage.join(&new))?;
+        let stem = old.trim_end_matches("_bg.wasm").rsplit_once('-').filter(|(_, hash)| is_hash(hash));
+        let Some((stem, _)) = stem else {
+            // A dedicated worker's: its script derives the name from its own.
+            copy(&optimised, &wasm)?;
+            continue;
+        };
+        let new = format!("{stem}-{}_bg.wasm", hash_of(&optimised)?);
         fs::remove_file(&wasm).map_err(at(&wasm))?;
+        copy(&optimised, &stage.join(&new))?;
         for text in with_extension(stage, "html")?.into_iter().chain(with_extension(stage, "js")?) {
             substitute(&text, &old, &new)?;
         }

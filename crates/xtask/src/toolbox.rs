@@ -126,7 +126,7 @@ pub fn bin() -> Result<PathBuf, String> {
 
 /// `PATH` with our own tools first.
 pub fn search_path() -> Result<OsString, String> {
-    let mut folders = vec![bin()?];
+    let mut folders = vec![bin()?, workspace::tools()?.join("binaryen/node_modules/.bin")];
     folders.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
     std::env::join_paths(folders).map_err(|error| error.to_string())
 }
