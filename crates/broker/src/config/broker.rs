@@ -4,7 +4,9 @@ use super::definition::{
     ConfigDefinition, ConfigError, ConfigKind, ConfigValue, Importance, Standing, Validator,
 };
 use super::description::{ConfigSource, DescribedConfig, ReadOnly, broker_synonyms};
-use super::topic::{CLEANUP_POLICIES, COMPRESSION_TYPES, DURABILITIES, STORAGES, TIMESTAMP_TYPES, TopicConfig};
+use super::topic::{
+    CLEANUP_POLICIES, COMPRESSION_TYPES, DURABILITIES, STORAGES, TIMESTAMP_TYPES, TopicConfig,
+};
 use std::collections::BTreeMap;
 use tablog_group::GroupConfig;
 
@@ -25,6 +27,7 @@ pub struct BrokerConfig {
     pub fetch_session_slots: usize,
     pub retention_check_interval_ms: u64,
     pub cleaner_backoff_ms: u64,
+    pub producer_id_expiration_ms: u64,
     pub events_enable: bool,
     pub group: GroupConfig,
     /// What was set, by name: the topics' defaults come from here, and DescribeConfigs tells it.
@@ -66,6 +69,7 @@ impl BrokerConfig {
             fetch_session_slots: integer("max.incremental.fetch.session.cache.slots")? as usize,
             retention_check_interval_ms: integer("log.retention.check.interval.ms")? as u64,
             cleaner_backoff_ms: integer("log.cleaner.backoff.ms")? as u64,
+            producer_id_expiration_ms: integer("producer.id.expiration.ms")? as u64,
             events_enable: get(&settings, "tablog.events.enable")?.is_true(),
             group: group(&settings)?,
             settings: settings.clone(),
@@ -198,7 +202,15 @@ const fn define(
     importance: Importance,
     documentation: &'static str,
 ) -> ConfigDefinition {
-    ConfigDefinition { name, kind, default, validator, importance, standing: Standing::Honoured, documentation }
+    ConfigDefinition {
+        name,
+        kind,
+        default,
+        validator,
+        importance,
+        standing: Standing::Honoured,
+        documentation,
+    }
 }
 
 use ConfigKind::{Boolean, Double, Int, List, Long, String as Text};

@@ -6,9 +6,8 @@ use super::definition::{
 };
 use super::description::{ConfigSource, ConfigSynonym, DescribedConfig, ReadOnly, broker_synonyms};
 use std::collections::BTreeMap;
-use tablog_log::LogConfig;
 use tablog_log::storage::{Durability, Tier};
-use tablog_log::Cleanup;
+use tablog_log::{Cleanup, LogConfig};
 use tablog_record::{Compression, TimestampType};
 
 /// What holds for a topic.
@@ -44,6 +43,15 @@ impl Alteration {
             .into_iter()
             .find(|operation| *operation as i8 == code)
     }
+
+    fn name(self) -> &'static str {
+        match self {
+            Alteration::Set => "SET",
+            Alteration::Delete => "DELETE",
+            Alteration::Append => "APPEND",
+            Alteration::Subtract => "SUBTRACT",
+        }
+    }
 }
 
 impl TopicConfig {
@@ -61,7 +69,10 @@ impl TopicConfig {
         let positive = |name: &str| get(name).map(|value| value.integer().max(0) as u64);
         let unlimited = |name: &str| get(name).map(|value| u64::try_from(value.integer()).ok());
         let log = LogConfig {
-            segment_bytes: positive("segment.bytes")?,
+            segment_bytes: match overrides.contains_key(INTERNAL_SEGMENT_BYTES.name) {
+                true => positive(INTERNAL_SEGMENT_BYTES.name)?,
+                false => positive("segment.bytes")?,
+            },
             segment_ms: positive("segment.ms")?,
             index_interval_bytes: positive("index.interval.bytes")? as u32,
             retention_ms: unlimited("retention.ms")?,
@@ -79,7 +90,7 @@ impl TopicConfig {
             timestamp_after_max_ms: positive("message.timestamp.after.max.ms")?,
             max_message_bytes: positive("max.message.bytes")? as u32,
             compression: compression(&get("compression.type")?),
-            producer_id_expiration_ms: broker.producer_id_expiration_ms()?,
+            producer_id_expiration_ms: broker.producer_id_expiration_ms,
         };
         if log.min_compaction_lag_ms > log.max_compaction_lag_ms {
             let (min, max) = (log.min_compaction_lag_ms, log.max_compaction_lag_ms);
@@ -116,14 +127,15 @@ impl TopicConfig {
             (_, None) => return Err(plain(format!("Null value not supported for : {name}"))),
             (Alteration::Set, Some(value)) => Some(value.to_string()),
             (_, Some(_)) if found.kind != ConfigKind::List => {
-                let reason = format!("Can't {operation:?} to key {name} because its type is not LIST.");
-                return Err(plain(reason.to_uppercase_operation(operation)));
+                let operation = operation.name();
+                return Err(plain(format!("Can't {operation} to key {name} because its type is not LIST.")));
             }
             (_, Some(value)) => {
                 let ConfigValue::List(mut elements) = effective(name, overrides, broker)? else {
                     return Err(plain(format!("{name} is no list")));
                 };
-                let named: Vec<&str> = value.split(',').map(str::trim).filter(|part| !part.is_empty()).collect();
+                let named: Vec<&str> =
+                    value.split(',').map(str::trim).filter(|part| !part.is_empty()).collect();
                 if operation == Alteration::Append {
                     let known = elements.clone();
                     let is_new = |part: &&&str| !known.iter().any(|element| element == **part);
@@ -144,7 +156,7 @@ impl TopicConfig {
 
 /// The definition of a topic setting.
 pub fn definition(name: &str) -> Option<&'static ConfigDefinition> {
-    DEFINITIONS.iter().find(|definition| definition.name == name)
+    DEFINITIONS.iter().chain([&INTERNAL_SEGMENT_BYTES]).find(|definition| definition.name == name)
 }
 
 fn unknown(name: &str) -> ConfigError {
@@ -172,13 +184,18 @@ fn effective(
 /// A broker's value in the topic's unit; any negative time or size is no limit.
 fn in_units(definition: &ConfigDefinition, text: &str, factor: i64) -> Result<ConfigValue, ConfigError> {
     match definition.parse(text)? {
-        ConfigValue::Integer(0) if definition.name.starts_with("log.retention.") && definition.name != "log.retention.bytes" => {
-            Err(definition.refuse(text, "log.retention.ms must be unlimited (-1) or, equal or greater than 1"))
+        ConfigValue::Integer(0) if is_retention_time(definition.name) => {
+            Err(definition
+                .refuse(text, "log.retention.ms must be unlimited (-1) or, equal or greater than 1"))
         }
         ConfigValue::Integer(number) if number < 0 => Ok(ConfigValue::Integer(-1)),
         ConfigValue::Integer(number) => Ok(ConfigValue::Integer(number.saturating_mul(factor))),
         value => Ok(value),
     }
+}
+
+fn is_retention_time(name: &str) -> bool {
+    matches!(name, "log.retention.ms" | "log.retention.minutes" | "log.retention.hours")
 }
 
 fn describe_one(
@@ -271,6 +288,12 @@ const fn fixed(
 
 use ConfigKind::{Boolean, Double, Int, List, Long, String as Text};
 use Validator::{Any, AtLeast, OneOf, Ratio};
+
+/// As in Kafka, smaller segments than `segment.bytes` allows, for tests and internal topics; it is not listed.
+const INTERNAL_SEGMENT_BYTES: ConfigDefinition = ConfigDefinition {
+    default: None,
+    ..honoured("internal.segment.bytes", Int, "", AtLeast(1), "The most bytes of a segment, 1 or more.")
+};
 
 /// Every topic setting of Apache Kafka 4.1 and our own, in the order of names.
 #[rustfmt::skip]
