@@ -225,6 +225,38 @@ impl ClassicGroup {
         turn.timers.cancel(&self.id, Timer::Session { member_id: member_id.to_owned() });
     }
 
+    /// # Panics
+    /// If the group contradicts itself or its last generation on record.
+    pub fn check_consistency(&self, stored: Option<&GroupMetadataValue>) {
+        let id = &self.id;
+        assert!(!self.is_vacant(), "{id} is vacant and should be dropped");
+        for (instance_id, member_id) in &self.static_members {
+            assert_eq!(self.members[member_id].instance_id.as_ref(), Some(instance_id), "{id}");
+        }
+        let statics = self.members.values().filter(|member| member.instance_id.is_some()).count();
+        assert_eq!(statics, self.static_members.len(), "{id}");
+        assert_eq!(self.leader.is_some(), !self.members.is_empty(), "{id} has a leader where it has members");
+        assert!(self.leader.as_ref().is_none_or(|leader| self.members.contains_key(leader)), "{id}");
+        assert!(self.pending_sync.iter().all(|member| self.members.contains_key(member)), "{id}");
+        let waits = |phase: Phase| match phase {
+            Phase::Empty | Phase::Stable => (0, 0),
+            Phase::PreparingRebalance { .. } => (usize::MAX, 0),
+            Phase::CompletingRebalance => (0, usize::MAX),
+        };
+        let (joins_max, syncs_max) = waits(self.phase);
+        assert!(self.members.values().filter(|m| m.awaiting_join.is_some()).count() <= joins_max, "{id}");
+        assert!(self.members.values().filter(|m| m.awaiting_sync.is_some()).count() <= syncs_max, "{id}");
+        match self.phase {
+            Phase::Empty => assert!(self.members.is_empty(), "{id}"),
+            Phase::Stable => {
+                let stored = stored.expect("a stable group is on record");
+                assert_eq!((stored.generation, &stored.protocol), (self.generation, &self.protocol), "{id}");
+                assert!(self.members.len() <= stored.members.len(), "{id}");
+            }
+            _ => {}
+        }
+    }
+
     fn has_all_joined(&self) -> bool {
         self.pending_join.is_empty() && self.members.values().all(|member| member.awaiting_join.is_some())
     }

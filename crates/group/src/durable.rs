@@ -124,6 +124,11 @@ impl Durable {
         }
     }
 
+    /// How many records were of a type that is not known here.
+    pub fn skipped(&self) -> u64 {
+        self.skipped
+    }
+
     pub(crate) fn metadata(&self, group_id: &str) -> Option<&GroupMetadataValue> {
         self.groups.get(group_id)?.metadata.as_ref()
     }

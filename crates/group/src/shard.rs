@@ -137,9 +137,9 @@ impl Shard {
             Ok(joining) => joining,
             Err(code) => return answer(to, refused_join(&member_id, code)),
         };
-        let is_new = !self.exists(&group_id);
+        let is_recorded = self.durable.metadata(&group_id).is_some();
         let (mut decision, ()) = self.with_group(now, &group_id, |group, turn| group.join(turn, joining));
-        if is_new && decision.records.is_empty() && self.live.contains_key(&group_id) {
+        if !is_recorded && decision.records.is_empty() && self.live.contains_key(&group_id) {
             // So that the group is known after a crash, as those are who were told its members' ids.
             let value = GroupMetadataValue {
                 protocol: None,
@@ -236,6 +236,21 @@ impl Shard {
         };
         decision.reply(to, GroupReply::Leave(reply));
         decision
+    }
+
+    /// How many members the groups have between them.
+    pub fn member_count(&self) -> usize {
+        self.live.values().map(|group| group.members.len()).sum()
+    }
+
+    /// # Panics
+    /// If what is held in memory contradicts itself or what is on record: a bug.
+    pub fn check_consistency(&self) {
+        for (group_id, group) in &self.live {
+            assert_eq!(*group_id, group.id);
+            assert!(self.durable.groups.contains_key(group_id), "{group_id} lives without being on record");
+            group.check_consistency(self.durable.metadata(group_id));
+        }
     }
 
     fn exists(&self, group_id: &str) -> bool {
