@@ -48,12 +48,13 @@ fn answers_of_one_connection_keep_their_order() {
 #[test]
 fn times_lead_to_offsets() {
     let mut bench = Bench::new();
-    bench.create_topic("t", 1, &[("segment.bytes", "2000"), ("retention.ms", "-1")]);
+    bench.create_topic("t", 1, &[("segment.bytes", "1048576"), ("retention.ms", "-1")]);
     for step in 0..200 {
         let mut builder = BatchBuilder::new(Compression::None);
         for record in 0..3 {
+            // Three segments in all.
             let time = 1_000_000 + step * 30 + record * 10;
-            builder.append(Timestamp(time), None, Some(b"0123456789"), &[]);
+            builder.append(Timestamp(time), None, Some(&[b'x'; 5_000]), &[]);
         }
         assert_eq!(bench.produce("t", 0, builder.build()).error_code, 0);
     }

@@ -140,7 +140,7 @@ impl BrokerOnMemory {
                 }
             } else if let Some(completion) = self.storage.poll_completion() {
                 let event = match completion {
-                    Completion::Committed { commit, result } => Event::Committed { commit, result },
+                    Completion::Committed { commit, result } => Event::Committed { commit, result, took_us: 0 },
                     Completion::ReadDone { read, result } => Event::ReadDone { read, result },
                     Completion::Listed { result } => Event::Listed { result },
                 };

@@ -137,7 +137,7 @@ impl Broker {
             Event::Connected { connection, peer } => self.connected(connection, peer),
             Event::Frame { connection, frame } => self.frame(connection, frame),
             Event::Disconnected { connection } => self.disconnected(connection),
-            Event::Committed { commit, result } => self.committed(commit, result),
+            Event::Committed { commit, result, took_us } => self.committed(commit, result, took_us),
             Event::ReadDone { read, result } => self.read_done(read, result),
             Event::Listed { result } => startup::listed(self, result),
         }
@@ -159,8 +159,7 @@ impl Broker {
     /// The next thing that the host should do. Commits are made here, so that all appends of one round ride together.
     pub fn poll_effect(&mut self) -> Option<Effect> {
         if self.effects.is_empty() && !matches!(self.phase, Phase::Failed) {
-            let now_ms = self.now.monotonic_ms;
-            let commit = self.durable.submit(now_ms).or_else(|| self.memory.submit(now_ms));
+            let commit = self.durable.submit().or_else(|| self.memory.submit());
             self.effects.extend(commit.map(Effect::Commit));
         }
         self.effects.pop_front()
@@ -306,18 +305,17 @@ impl Broker {
         }
     }
 
-    fn committed(&mut self, commit: CommitId, result: Result<(), StorageFault>) {
+    fn committed(&mut self, commit: CommitId, result: Result<(), StorageFault>, took_us: u64) {
         let tier = CommitPipeline::<Waiter>::tier_of(commit);
-        let now_ms = self.now.monotonic_ms;
         let completed = match &result {
-            Ok(()) => self.pipeline(tier).completed(now_ms, commit),
+            Ok(()) => self.pipeline(tier).completed(commit),
             Err(_) => self.pipeline(tier).failed(commit),
         };
         match completed {
             Completed::Nothing => {}
             Completed::Durable(durable) => {
                 if tier == Tier::Durable {
-                    self.meter.committed(durable.bytes, durable.took_ms);
+                    self.meter.committed(durable.bytes, took_us);
                 }
                 let moved: Vec<PartitionId> = durable.ends.keys().copied().collect();
                 for (id, end) in durable.ends {

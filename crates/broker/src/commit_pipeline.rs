@@ -35,7 +35,6 @@ struct Group<W> {
     durability: Durability,
     ends: BTreeMap<PartitionId, Offset>,
     waiters: Vec<W>,
-    submitted_ms: u64,
 }
 
 /// What a completed commit made true.
@@ -44,7 +43,6 @@ pub(crate) struct Durable<W> {
     pub ends: BTreeMap<PartitionId, Offset>,
     pub waiters: Vec<W>,
     pub bytes: usize,
-    pub took_ms: u64,
 }
 
 /// What a failed commit took with it.
@@ -113,7 +111,7 @@ impl<W> CommitPipeline<W> {
     }
 
     /// The next commit, if one should go out now.
-    pub fn submit(&mut self, now_ms: u64) -> Option<Commit> {
+    pub fn submit(&mut self) -> Option<Commit> {
         if self.gathering.writes.is_empty() || !self.doomed.is_empty() {
             return None;
         }
@@ -128,7 +126,6 @@ impl<W> CommitPipeline<W> {
         let id = CommitId(self.next_id);
         self.next_id += 2;
         let mut group = std::mem::replace(&mut self.gathering, Group::new());
-        group.submitted_ms = now_ms;
         let commit = Commit {
             id,
             predecessor: self.predecessor.replace(id),
@@ -140,7 +137,7 @@ impl<W> CommitPipeline<W> {
         Some(commit)
     }
 
-    pub fn completed(&mut self, now_ms: u64, id: CommitId) -> Completed<W> {
+    pub fn completed(&mut self, id: CommitId) -> Completed<W> {
         if self.doomed.remove(&id) {
             return Completed::Nothing;
         }
@@ -150,7 +147,6 @@ impl<W> CommitPipeline<W> {
             ends: group.ends,
             waiters: group.waiters,
             bytes: group.bytes,
-            took_ms: now_ms.saturating_sub(group.submitted_ms),
         })
     }
 
@@ -181,7 +177,6 @@ impl<W> Group<W> {
             durability: Durability::Relaxed,
             ends: BTreeMap::new(),
             waiters: Vec::new(),
-            submitted_ms: 0,
         }
     }
 }
@@ -215,17 +210,17 @@ mod tests {
         let mut pipeline = CommitPipeline::new(Tier::Durable);
         append(&mut pipeline, 1, Durability::Relaxed, 10);
         assert_eq!(pipeline.wait("one"), None);
-        let first = pipeline.submit(0).unwrap();
+        let first = pipeline.submit().unwrap();
         assert_eq!((first.predecessor, first.durability), (None, Durability::Relaxed));
 
         append(&mut pipeline, 2, Durability::Strict, 10);
         append(&mut pipeline, 3, Durability::Relaxed, 10);
         assert_eq!(pipeline.wait("two"), None);
-        assert_eq!(pipeline.submit(0), None, "a small commit waits for the one in flight");
+        assert_eq!(pipeline.submit(), None, "a small commit waits for the one in flight");
 
-        let Completed::Durable(durable) = pipeline.completed(3, first.id) else { panic!() };
-        assert_eq!((durable.waiters, durable.took_ms), (vec!["one"], 3));
-        let second = pipeline.submit(0).unwrap();
+        let Completed::Durable(durable) = pipeline.completed(first.id) else { panic!() };
+        assert_eq!(durable.waiters, ["one"]);
+        let second = pipeline.submit().unwrap();
         assert_eq!((second.predecessor, second.durability), (Some(first.id), Durability::Strict));
         assert_eq!(second.writes.len(), 2);
     }
@@ -235,19 +230,19 @@ mod tests {
         let mut pipeline = CommitPipeline::new(Tier::Durable);
         append(&mut pipeline, 1, Durability::Relaxed, 10);
         pipeline.wait("one");
-        let first = pipeline.submit(0).unwrap();
+        let first = pipeline.submit().unwrap();
         append(&mut pipeline, 2, Durability::Relaxed, limits::SECOND_COMMIT_BYTES_MIN);
         pipeline.wait("two");
-        let second = pipeline.submit(0).unwrap();
+        let second = pipeline.submit().unwrap();
         append(&mut pipeline, 3, Durability::Relaxed, 10);
         pipeline.wait("three");
 
         let Completed::Failed(failed) = pipeline.failed(first.id) else { panic!() };
         assert_eq!(failed.waiters, ["one", "two", "three"]);
         append(&mut pipeline, 1, Durability::Relaxed, 10);
-        assert_eq!(pipeline.submit(0), None, "nothing goes out while a doomed commit is in flight");
+        assert_eq!(pipeline.submit(), None, "nothing goes out while a doomed commit is in flight");
         assert!(matches!(pipeline.failed(second.id), Completed::Nothing));
-        assert_eq!(pipeline.submit(0).unwrap().predecessor, None);
+        assert_eq!(pipeline.submit().unwrap().predecessor, None);
     }
 
     #[test]

@@ -11,14 +11,6 @@ mod topic;
 mod tests;
 
 pub use broker::BrokerConfig;
-pub use definition::{
-    ConfigDefinition, ConfigError, ConfigKind, ConfigValue, Importance, Standing, Validator,
-};
-pub use description::{ConfigSource, ConfigSynonym, DescribedConfig, ReadOnly};
+pub use definition::ConfigError;
+pub use description::{ConfigSource, DescribedConfig, ReadOnly};
 pub use topic::{Alteration, DurabilityPolicy, TopicConfig};
-
-/// The definitions of every setting, for the documents.
-pub mod definitions {
-    pub use super::broker::DEFINITIONS as BROKER;
-    pub use super::topic::DEFINITIONS as TOPIC;
-}

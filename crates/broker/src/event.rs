@@ -20,7 +20,8 @@ pub enum Event {
     /// One request without its four length bytes.
     Frame { connection: ConnectionId, frame: Bytes },
     Disconnected { connection: ConnectionId },
-    Committed { commit: CommitId, result: Result<(), StorageFault> },
+    /// `took_us` is what the storage needed, on a finer clock than `Now`'s: it is told on the feed.
+    Committed { commit: CommitId, result: Result<(), StorageFault>, took_us: u64 },
     ReadDone { read: ReadId, result: Result<Bytes, StorageFault> },
     /// Every durable blob, in the order of names.
     Listed { result: Result<Vec<BlobInfo>, StorageFault> },

@@ -38,8 +38,8 @@ pub(crate) enum Happening {
     CommitTotals {
         commits: u64,
         bytes: u64,
-        latency_p50_ms: u64,
-        latency_p99_ms: u64,
+        latency_p50_us: u64,
+        latency_p99_us: u64,
     },
     MemberJoined {
         group: String,
@@ -154,7 +154,7 @@ pub(crate) struct Meter {
     fetched: Totals,
     commits: u64,
     commit_bytes: u64,
-    commit_ms: Vec<u64>,
+    commit_us: Vec<u64>,
     last_ms: Option<u64>,
     opened: Vec<ConnectionId>,
 }
@@ -189,11 +189,11 @@ impl Meter {
         self.fetched.add(topic, records, batches.len());
     }
 
-    pub fn committed(&mut self, bytes: usize, took_ms: u64) {
+    pub fn committed(&mut self, bytes: usize, took_us: u64) {
         self.commits += 1;
         self.commit_bytes += bytes as u64;
-        if self.commit_ms.len() < LATENCIES_MAX {
-            self.commit_ms.push(took_ms);
+        if self.commit_us.len() < LATENCIES_MAX {
+            self.commit_us.push(took_us);
         }
     }
 
@@ -245,14 +245,14 @@ impl Meter {
     }
 
     fn take_commits(&mut self) -> Happening {
-        let mut latencies = std::mem::take(&mut self.commit_ms);
+        let mut latencies = std::mem::take(&mut self.commit_us);
         latencies.sort_unstable();
         let at = |percent: usize| latencies.get((latencies.len() * percent / 100).min(latencies.len().max(1) - 1));
         Happening::CommitTotals {
             commits: std::mem::take(&mut self.commits),
             bytes: std::mem::take(&mut self.commit_bytes),
-            latency_p50_ms: at(50).copied().unwrap_or(0),
-            latency_p99_ms: at(99).copied().unwrap_or(0),
+            latency_p50_us: at(50).copied().unwrap_or(0),
+            latency_p99_us: at(99).copied().unwrap_or(0),
         }
     }
 }
@@ -260,7 +260,7 @@ impl Meter {
 /// The settings under which the topic is made.
 pub(crate) fn topic_settings() -> BTreeMap<String, String> {
     let settings =
-        [("tablog.storage", "memory"), ("retention.bytes", "1048576"), ("segment.bytes", "262144")];
+        [("tablog.storage", "memory"), ("retention.bytes", "2097152"), ("segment.bytes", "1048576")];
     settings.into_iter().map(|(name, value)| (name.to_string(), value.to_string())).collect()
 }
 

@@ -29,6 +29,11 @@ impl Clock {
             .map_or(0, |since| since.as_millis() as i64);
         Now { monotonic_ms: self.began.elapsed().as_millis() as u64, wall: Timestamp(wall) }
     }
+
+    /// For durations only.
+    pub fn now_us(&self) -> u64 {
+        self.began.elapsed().as_micros() as u64
+    }
 }
 
 #[cfg(target_arch = "wasm32")]
@@ -45,5 +50,11 @@ impl Clock {
         let wall = js_sys::Date::now();
         let monotonic = self.performance.as_ref().map_or(wall, |performance| performance.now());
         Now { monotonic_ms: monotonic as u64, wall: Timestamp(wall as i64) }
+    }
+
+    /// For durations only; browsers round it to 5 or 100 microseconds.
+    pub fn now_us(&self) -> u64 {
+        let now_ms = self.performance.as_ref().map_or_else(js_sys::Date::now, |performance| performance.now());
+        (now_ms * 1000.0) as u64
     }
 }

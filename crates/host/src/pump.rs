@@ -5,9 +5,9 @@ use crate::clock::Clock;
 use crate::limits::{FRAME_BYTES_MAX, PUMP_STEPS_MAX};
 use crate::storage::{Completion, Storage};
 use bytes::Bytes;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use tablog_broker::{Broker, ConnectionId, Effect, Event, Peer};
-use tablog_log::storage::StorageFault;
+use tablog_log::storage::{CommitId, StorageFault};
 use tablog_record::Now;
 
 /// What a broker is to its host. A test may put an echo in its place.
@@ -53,12 +53,13 @@ pub struct Pump<E, S> {
     open: BTreeSet<ConnectionId>,
     next_connection: u64,
     stopped: Option<StorageFault>,
+    submitted_us: BTreeMap<CommitId, u64>,
 }
 
 impl<E: Engine, S: Storage> Pump<E, S> {
     /// The clock is the one by which the engine was made.
     pub fn new(engine: E, storage: S, clock: Clock) -> Pump<E, S> {
-        Pump { engine, storage, clock, open: BTreeSet::new(), next_connection: 1, stopped: None }
+        Pump { engine, storage, clock, open: BTreeSet::new(), next_connection: 1, stopped: None, submitted_us: BTreeMap::new() }
     }
 
     pub fn engine(&self) -> &E {
@@ -130,7 +131,8 @@ impl<E: Engine, S: Storage> Pump<E, S> {
             if let Some(effect) = self.engine.poll_effect() {
                 self.perform(effect, to);
             } else if let Some(completion) = self.storage.poll_completion() {
-                self.engine.handle(self.clock.now(), event_of(completion));
+                let event = self.event_of(completion);
+                self.engine.handle(self.clock.now(), event);
             } else {
                 return;
             }
@@ -151,7 +153,10 @@ impl<E: Engine, S: Storage> Pump<E, S> {
                     self.engine.handle(self.clock.now(), Event::Disconnected { connection });
                 }
             }
-            Effect::Commit(commit) => self.storage.commit(commit),
+            Effect::Commit(commit) => {
+                self.submitted_us.insert(commit.id, self.clock.now_us());
+                self.storage.commit(commit);
+            }
             Effect::Read { id, read } => self.storage.read(id, read),
             Effect::List => self.storage.list(),
             Effect::Fatal { fault } => {
@@ -160,12 +165,16 @@ impl<E: Engine, S: Storage> Pump<E, S> {
             }
         }
     }
-}
 
-fn event_of(completion: Completion) -> Event {
-    match completion {
-        Completion::Committed { commit, result } => Event::Committed { commit, result },
-        Completion::ReadDone { read, result } => Event::ReadDone { read, result },
-        Completion::Listed { result } => Event::Listed { result },
+    fn event_of(&mut self, completion: Completion) -> Event {
+        match completion {
+            Completion::Committed { commit, result } => {
+                let submitted_us = self.submitted_us.remove(&commit).expect("a commit that ends was submitted");
+                let took_us = self.clock.now_us().saturating_sub(submitted_us);
+                Event::Committed { commit, result, took_us }
+            }
+            Completion::ReadDone { read, result } => Event::ReadDone { read, result },
+            Completion::Listed { result } => Event::Listed { result },
+        }
     }
 }

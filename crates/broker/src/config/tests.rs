@@ -24,7 +24,7 @@ fn described<'a>(all: &'a [DescribedConfig], name: &str) -> &'a DescribedConfig 
 
 #[test]
 fn tables_are_sorted_and_their_defaults_are_valid() {
-    for table in [definitions::BROKER, definitions::TOPIC] {
+    for table in [broker::DEFINITIONS, topic::DEFINITIONS] {
         assert!(table.is_sorted_by_key(|definition| definition.name));
         for definition in table {
             if let Some(default) = definition.default {
