@@ -21,20 +21,17 @@ use tokio::sync::Notify;
 /// Runs until the process is asked to end.
 pub async fn serve(address: String, settings: Vec<(String, String)>) -> Result<(), String> {
     let settings = Settings::read(settings)?;
+    // Settings are looked at before the port is taken: what is wrong is said at once.
+    engine::pump("localhost:0", &settings)?;
     let mut ending = Ending::prepare()?;
     let listener = listen(&address).await?;
-    let local = listener.local_addr().map_err(|error| error.to_string())?;
-    let host = advertised_host(&address);
-    let pump = engine::pump(host, local.port(), &settings)?;
-    let ready = format!(
-        "ready kafka://{}:{}",
-        if host.contains(':') { format!("[{host}]") } else { host.to_owned() },
-        local.port()
-    );
+    let port = listener.local_addr().map_err(|error| error.to_string())?.port();
+    let advertised = format!("{}:{port}", reachable_host(&address));
+    let pump = engine::pump(&advertised, &settings)?;
     let host = Rc::new(Host::new(pump, settings));
     host.call(|pump, outboxes| pump.drain(outboxes));
     tokio::task::spawn_local(keep_time(Rc::clone(&host)));
-    println!("{ready}");
+    println!("ready kafka://{advertised}");
     tokio::select! {
         () = accept(&listener, &host) => {}
         () = ending.asked() => {}
@@ -47,10 +44,10 @@ pub async fn serve(address: String, settings: Vec<(String, String)>) -> Result<(
     }
 }
 
-/// `0.0.0.0` can be listened on and not be connected to.
-fn advertised_host(address: &str) -> &str {
-    match address.rsplit_once(':').map_or(address, |(host, _)| host).trim_matches(['[', ']']) {
-        "0.0.0.0" | "::" => "localhost",
+/// The host part of an address, brackets and all. `0.0.0.0` can be listened on and not be connected to.
+fn reachable_host(address: &str) -> &str {
+    match address.rsplit_once(':').map_or(address, |(host, _)| host) {
+        "0.0.0.0" | "[::]" => "localhost",
         host => host,
     }
 }

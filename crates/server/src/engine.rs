@@ -1,36 +1,21 @@
 //! The engine that `tablog broker` pumps, made from settings.
 
 use crate::settings::Settings;
-use tablog_broker::{Effect, Event};
-use tablog_host::{Clock, Engine, MemoryStorage, Pump};
-use tablog_record::Now;
+use std::hash::{BuildHasher, Hasher, RandomState};
+use tablog_broker::{Broker, BrokerConfig};
+use tablog_host::{Clock, MemoryStorage, Pump, Tiers};
 
-pub type NativePump = Pump<NativeEngine, MemoryStorage>;
+pub type NativePump = Pump<Broker, Tiers<MemoryStorage>>;
 
-pub fn pump(_host: &str, _port: u16, _settings: &Settings) -> Result<NativePump, String> {
-    Ok(Pump::new(NativeEngine::default(), MemoryStorage::new(), Clock::new()))
+/// `address` is what Metadata tells clients to connect to, unless `advertised.listeners` was set.
+pub fn pump(address: &str, settings: &Settings) -> Result<NativePump, String> {
+    let mut pairs = settings.broker.clone();
+    pairs.entry("advertised.listeners".to_owned()).or_insert_with(|| format!("PLAINTEXT://{address}"));
+    let config = BrokerConfig::from_settings(pairs).map_err(|error| error.to_string())?;
+    Ok(Pump::new(Broker::new(config, seed()), Tiers::new(MemoryStorage::new()), Clock::new()))
 }
 
-/// Closes every connection at its first frame.
-#[derive(Debug, Default)]
-pub struct NativeEngine {
-    effects: std::collections::VecDeque<Effect>,
-}
-
-impl Engine for NativeEngine {
-    fn handle(&mut self, _now: Now, event: Event) {
-        if let Event::Frame { connection, .. } = event {
-            self.effects.push_back(Effect::Close { connection });
-        }
-    }
-
-    fn handle_timeout(&mut self, _now: Now) {}
-
-    fn poll_effect(&mut self) -> Option<Effect> {
-        self.effects.pop_front()
-    }
-
-    fn poll_timeout(&self) -> Option<u64> {
-        None
-    }
+/// The process's only random source: what the system gave the standard library for its hash maps.
+fn seed() -> u64 {
+    RandomState::new().build_hasher().finish()
 }
