@@ -866,6 +866,7 @@ fn offsets_are_deleted_unless_a_member_reads_them() {
           = g t-0=1
           = g u-0=2
         a join g client=a v=3
+          = g gen=0 -
           ! a#1 joined
           ! rebalance after gen=0: member-joined
         +0
