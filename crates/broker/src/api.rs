@@ -1,14 +1,17 @@
 //! What each request means: one file a Kafka API, its contract on top.
 
+pub(crate) mod alter_configs;
 pub(crate) mod api_versions;
 pub(crate) mod create_partitions;
 pub(crate) mod create_topics;
 pub(crate) mod delete_records;
 pub(crate) mod delete_topics;
 pub(crate) mod describe_cluster;
+pub(crate) mod describe_configs;
 pub(crate) mod describe_log_dirs;
 pub(crate) mod describe_producers;
 pub(crate) mod fetch;
+pub(crate) mod incremental_alter_configs;
 pub(crate) mod init_producer_id;
 pub(crate) mod list_offsets;
 pub(crate) mod metadata;
@@ -31,6 +34,9 @@ pub(crate) fn dispatch(broker: &mut Broker, context: Context) {
         ApiKey::CreatePartitions => run(broker, context, create_partitions::handle),
         ApiKey::DeleteRecords => run(broker, context, delete_records::handle),
         ApiKey::InitProducerId => run(broker, context, init_producer_id::handle),
+        ApiKey::DescribeConfigs => run(broker, context, describe_configs::handle),
+        ApiKey::AlterConfigs => run(broker, context, alter_configs::handle),
+        ApiKey::IncrementalAlterConfigs => run(broker, context, incremental_alter_configs::handle),
         ApiKey::DescribeCluster => run(broker, context, describe_cluster::handle),
         ApiKey::DescribeLogDirs => run(broker, context, describe_log_dirs::handle),
         ApiKey::DescribeProducers => run(broker, context, describe_producers::handle),

@@ -7,6 +7,7 @@ use crate::controller::Outcome;
 use crate::events::Happening;
 use crate::partition::{EVENTS_TOPIC, PartitionId};
 use bytes::Bytes;
+use tablog_log::retention::{self, DropReason};
 use tablog_log::storage::{Durability, StorageFault};
 use tablog_record::Uuid;
 use crate::metadata_record::MetadataRecord;
@@ -65,7 +66,38 @@ pub(crate) fn handle_timeout(broker: &mut Broker) {
     }
 }
 
-fn apply_retention(_broker: &mut Broker) {}
+fn apply_retention(broker: &mut Broker) {
+    let now = broker.now;
+    let mut told = Vec::new();
+    let mut writes = Vec::new();
+    for (id, partition) in &mut broker.partitions {
+        let tier = partition.tier;
+        writes.push((tier, partition.log.maybe_roll(now)));
+        let choice = retention::choose(&partition.log, now);
+        let reason = match &choice {
+            retention::Choice::Keep => continue,
+            retention::Choice::Drop { reason, .. } => reason_in_words(*reason),
+        };
+        writes.push((tier, partition.log.drop_segments(choice, now)));
+        if &*partition.topic != EVENTS_TOPIC {
+            let start_offset = partition.log.start_offset().0;
+            let topic = partition.topic.to_string();
+            told.push(Happening::RecordsDeleted { topic, partition: id.index, start_offset, reason });
+        }
+    }
+    for (tier, writes) in writes {
+        broker.pipeline(tier).write(writes, Durability::Relaxed);
+    }
+    told.into_iter().for_each(|happening| broker.publish(happening));
+}
+
+fn reason_in_words(reason: DropReason) -> String {
+    match reason {
+        DropReason::Time => "retention.ms".into(),
+        DropReason::Size => "retention.bytes".into(),
+        DropReason::StartOffset => "DeleteRecords".into(),
+    }
+}
 
 fn start_cleaning(_broker: &mut Broker) {}
 

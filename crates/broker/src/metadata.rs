@@ -150,7 +150,6 @@ impl MetadataImage {
                 }
                 Some(Change::Opened)
             }
-            _ => None,
         }
     }
 }

@@ -4,6 +4,7 @@
 //! nothing. One broker: a replication factor of 1 (or -1, the default), assignments that name only this broker.
 //! KIPs: 464 (defaults), 525 (settings in the answer), 516 (topic ids).
 
+use super::describe_configs;
 use crate::broker::{Broker, Context};
 use crate::config::TopicConfig;
 use crate::controller::{self, Outcome};
@@ -66,7 +67,7 @@ pub(crate) fn handle(broker: &mut Broker, context: Context, request: CreateTopic
                     topic_id: if request.validate_only { Uuid::ZERO } else { topic_id },
                     num_partitions: plan.partitions,
                     replication_factor: 1,
-                    configs: Some(Vec::new()),
+                    configs: Some(describe_configs::of_created_topic(broker, &plan.configs)),
                     ..Default::default()
                 }
             }

@@ -96,7 +96,7 @@ fn delete(broker: &mut Broker, topic: &str, wanted: &DeleteRecordsPartition) -> 
     }
     let tier = partition.tier;
     let moved = before > partition.log.start_offset();
-    let writes = Vec::new();
+    let writes = partition.log.delete_records(before).map_err(|_| ErrorCode::OffsetOutOfRange)?;
     let start = partition.log.start_offset();
     broker.pipeline(tier).write(writes, Durability::Strict);
     if moved {

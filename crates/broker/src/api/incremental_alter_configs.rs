@@ -1,0 +1,116 @@
+//! IncrementalAlterConfigs (44): settings of topics, one at a time. Served 0–1.
+//!
+//! Waits for: the records of all good resources in one commit. Operations: set, delete, append to and subtract from a
+//! list (KIP-339). A setting that is not honoured is unknown. Not served: brokers and groups at run time.
+
+use crate::broker::{Broker, Context};
+use crate::config::{Alteration, TopicConfig};
+use crate::controller::{Outcome, config_record};
+use crate::metadata::Resource;
+use crate::metadata_record::MetadataRecord;
+use std::collections::{BTreeMap, BTreeSet};
+use tablog_wire::ErrorCode;
+use tablog_wire::messages::incremental_alter_configs_request::{
+    AlterConfigsResource, IncrementalAlterConfigsRequest,
+};
+use tablog_wire::messages::incremental_alter_configs_response::{
+    AlterConfigsResourceResponse, IncrementalAlterConfigsResponse,
+};
+
+pub(super) type Refusal = (ErrorCode, String);
+
+pub(crate) fn handle(broker: &mut Broker, context: Context, request: IncrementalAlterConfigsRequest) {
+    if broker.deferred(&context) {
+        return;
+    }
+    let mut response = IncrementalAlterConfigsResponse::default();
+    let mut records = Vec::new();
+    let mut seen = BTreeSet::new();
+    for resource in &request.resources {
+        let planned = match seen.insert((resource.resource_type, resource.resource_name.clone())) {
+            true => plan(broker, resource),
+            false => Err((ErrorCode::InvalidRequest, "Each resource must appear at most once.".to_string())),
+        };
+        let (code, error_message) = match planned {
+            Ok(changes) => {
+                records.extend(changes);
+                (ErrorCode::None, None)
+            }
+            Err((code, message)) => (code, Some(message)),
+        };
+        response.responses.push(AlterConfigsResourceResponse {
+            error_code: code.code(),
+            error_message,
+            resource_type: resource.resource_type,
+            resource_name: resource.resource_name.clone(),
+        });
+    }
+    if request.validate_only {
+        return broker.reply(context.reply, &response);
+    }
+    broker.propose(records, move |broker, outcome| {
+        if outcome == Outcome::Lost {
+            for result in response.responses.iter_mut().filter(|result| result.error_code == 0) {
+                result.error_code = ErrorCode::KafkaStorageError.code();
+            }
+        }
+        broker.reply(context.reply, &response);
+    });
+}
+
+fn plan(broker: &Broker, resource: &AlterConfigsResource) -> Result<Vec<MetadataRecord>, Refusal> {
+    let target = topic_resource(broker, resource.resource_type, &resource.resource_name)?;
+    let before = broker.image.overrides(&target);
+    let mut after = before.clone();
+    let mut names = BTreeSet::new();
+    for config in &resource.configs {
+        if !names.insert(config.name.as_str()) {
+            let message = format!("Error due to duplicate config keys: {}", config.name);
+            return Err((ErrorCode::InvalidRequest, message));
+        }
+        let operation = Alteration::from_code(config.config_operation).ok_or_else(|| {
+            (ErrorCode::InvalidRequest, format!("Unknown operation {} on a config.", config.config_operation))
+        })?;
+        TopicConfig::alter(&mut after, &broker.config, &config.name, operation, config.value.as_deref())
+            .map_err(|error| (ErrorCode::InvalidConfig, error.reason))?;
+    }
+    changes(broker, target, &before, &after)
+}
+
+/// The resource, where it is a topic that exists.
+pub(super) fn topic_resource(broker: &Broker, code: i8, name: &str) -> Result<Resource, Refusal> {
+    match Resource::from_code(code, name) {
+        Some(Resource::Topic(_)) if broker.image.topic(name).is_none() => {
+            let code = ErrorCode::UnknownTopicOrPartition;
+            Err((code, format!("The topic '{name}' does not exist.")))
+        }
+        Some(topic @ Resource::Topic(_)) => Ok(topic),
+        Some(Resource::Broker(_)) => {
+            let message = "The settings of this broker are given when it starts and cannot be changed while it runs.";
+            Err((ErrorCode::InvalidRequest, message.into()))
+        }
+        Some(Resource::Group(_)) | None => {
+            Err((ErrorCode::InvalidRequest, format!("Resources of type {code} are not served.")))
+        }
+    }
+}
+
+/// The records that lead from one set of settings to another, once that is found to hold.
+pub(super) fn changes(
+    broker: &Broker,
+    target: Resource,
+    before: &BTreeMap<String, String>,
+    after: &BTreeMap<String, String>,
+) -> Result<Vec<MetadataRecord>, Refusal> {
+    let invalid = |reason: String| (ErrorCode::InvalidConfig, reason);
+    let topic = |overrides| TopicConfig::from_overrides(target.name(), overrides, &broker.config);
+    let wanted = topic(after).map_err(|error| invalid(error.to_string()))?;
+    let now = topic(before).expect("settings were checked before they were stored");
+    if wanted.tier != now.tier {
+        return Err(invalid("tablog.storage is chosen when a topic is made and cannot be changed.".into()));
+    }
+    let set = after.iter().filter(|(name, value)| before.get(*name) != Some(*value));
+    let removed = before.keys().filter(|name| !after.contains_key(*name));
+    let set = set.map(|(name, value)| config_record(&target, name, Some(value)));
+    Ok(set.chain(removed.map(|name| config_record(&target, name, None))).collect())
+}
