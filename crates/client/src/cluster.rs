@@ -166,7 +166,17 @@ impl<T: Transport> Cluster<T> {
         options: RequestOptions,
         build: impl FnOnce(i16) -> R,
     ) -> Result<R::Response, ClientError> {
-        let connection = self.connection(&to, Purpose::General).await?;
+        self.request_for(to, Purpose::General, options, build).await
+    }
+
+    pub(crate) async fn request_for<R: Request>(
+        &self,
+        to: Node,
+        purpose: Purpose,
+        options: RequestOptions,
+        build: impl FnOnce(i16) -> R,
+    ) -> Result<R::Response, ClientError> {
+        let connection = self.connection(&to, purpose).await?;
         let version = connection.versions().choose::<R>(options.max_version)?;
         let sent =
             self.submit(&connection, version, &build(version), options.timeout_ms, Answer::Expected)?;

@@ -6,6 +6,7 @@
 mod alarm;
 mod broker_connection;
 mod cluster;
+mod consumer;
 mod drive;
 mod error;
 mod limits;
@@ -16,10 +17,15 @@ mod transport;
 
 pub use broker_connection::ApiVersions;
 pub use cluster::{Cluster, ClusterConfig, Node, RequestOptions};
+pub use consumer::{
+    BatchFacts, Consumer, ConsumerConfig, ConsumerMetrics, ConsumerRecord, GroupMetadata, IsolationLevel,
+    ListedOffset, OffsetAndMetadata, OffsetReset, PartitionStanding, RebalanceListener,
+};
 pub use error::{ClientError, ConsumeError, ProduceError};
 pub use metadata::{BrokerNode, Leader, Metadata, PartitionMetadata, TopicMetadata};
 pub use producer::{
     Acks, Delivery, Partitioner, Producer, ProducerConfig, ProducerMetrics, ProducerRecord, RecordMetadata,
     TrySendError,
 };
+pub use tablog_group::assignor::Assignor;
 pub use transport::{Connection, Transport, TransportError};

@@ -1,0 +1,320 @@
+//! Committed offsets: written by hand, regularly, and before partitions are given up; read when a partition
+//! is assigned.
+//!
+//! Never knows: fetching.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use tablog_record::TopicPartition;
+use tablog_wire::ErrorCode;
+use tablog_wire::messages::offset_commit_request::{OffsetCommitRequestPartition, OffsetCommitRequestTopic};
+use tablog_wire::messages::offset_fetch_request::OffsetFetchRequestTopic;
+use tablog_wire::messages::{OffsetCommitRequest, OffsetFetchRequest};
+
+use super::membership::MemberId;
+use super::{IsolationLevel, Shared, State, Subscription};
+use crate::alarm::Alarm;
+use crate::broker_connection::race;
+use crate::cluster::{Node, RequestOptions};
+use crate::error::{ClientError, ConsumeError};
+use crate::transport::Transport;
+
+/// The next record to read, with a note of the application.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OffsetAndMetadata {
+    pub offset: i64,
+    /// -1 where it is not known.
+    pub leader_epoch: i32,
+    pub metadata: String,
+}
+
+impl OffsetAndMetadata {
+    pub fn new(offset: i64) -> OffsetAndMetadata {
+        OffsetAndMetadata { offset, leader_epoch: -1, metadata: String::new() }
+    }
+}
+
+pub(crate) type Offsets = BTreeMap<TopicPartition, OffsetAndMetadata>;
+
+enum CommitFailure {
+    Retry(ClientError),
+    Final(ConsumeError),
+}
+
+/// Every `auto_commit_interval_ms`, what was processed since.
+pub(super) async fn commit_regularly<T: Transport>(shared: Rc<Shared<T>>) {
+    if !shared.config.enable_auto_commit || shared.config.group_id.is_none() {
+        return;
+    }
+    let mut alarm = Alarm::default();
+    let mut next_ms = shared.cluster.now_ms() + shared.config.auto_commit_interval_ms;
+    loop {
+        let has_any = shared.until(|state| match state.is_closed {
+            true => Some(false),
+            false if state.membership.is_joining => None,
+            false => (!state.uncommitted().is_empty()).then_some(true),
+        });
+        if !has_any.await {
+            return;
+        }
+        if shared.cluster.now_ms() < next_ms {
+            race(shared.changed.changed(), alarm.rings(shared.cluster.transport(), Some(next_ms))).await;
+            continue;
+        }
+        let offsets = shared.state.borrow().uncommitted();
+        // A failure is counted; the next interval tries again.
+        let _ = shared.commit_once(&offsets).await;
+        next_ms = shared.cluster.now_ms() + shared.config.auto_commit_interval_ms;
+    }
+}
+
+impl State {
+    /// What was processed and is not known to be committed.
+    pub fn uncommitted(&self) -> Offsets {
+        let mut offsets = Offsets::new();
+        for (partition, assigned) in &self.partitions {
+            if let Some((offset, leader_epoch)) = assigned.committable
+                && assigned.committed != Some(offset)
+            {
+                let entry = OffsetAndMetadata { offset, leader_epoch, metadata: String::new() };
+                offsets.insert(partition.clone(), entry);
+            }
+        }
+        offsets
+    }
+}
+
+impl<T: Transport> Shared<T> {
+    /// Tries until it is done, refused, or `default_api_timeout_ms` passed.
+    pub async fn commit(&self, offsets: Offsets) -> Result<(), ConsumeError> {
+        let deadline_ms = self.cluster.now_ms().saturating_add(self.config.default_api_timeout_ms);
+        let mut attempts = 0;
+        loop {
+            match self.try_commit(&offsets).await {
+                Ok(()) => return Ok(()),
+                Err(CommitFailure::Final(error)) => return Err(error),
+                Err(CommitFailure::Retry(error)) if self.cluster.now_ms() >= deadline_ms => {
+                    return Err(error.into());
+                }
+                Err(CommitFailure::Retry(_)) => {
+                    let backoff_ms = self.cluster.retry_backoff_ms(attempts);
+                    self.cluster.sleep(backoff_ms).await;
+                    attempts += 1;
+                }
+            }
+        }
+    }
+
+    /// One attempt; what fails is only counted.
+    pub async fn commit_once(&self, offsets: &Offsets) -> Result<(), ConsumeError> {
+        self.try_commit(offsets).await.map_err(|failure| match failure {
+            CommitFailure::Retry(error) => error.into(),
+            CommitFailure::Final(error) => error,
+        })
+    }
+
+    async fn try_commit(&self, offsets: &Offsets) -> Result<(), CommitFailure> {
+        if offsets.is_empty() {
+            return Ok(());
+        }
+        let Some(group) = self.config.group_id.clone() else {
+            return Err(CommitFailure::Final(ConsumeError::NoGroup));
+        };
+        let (generation, member_id) = {
+            let state = self.state.borrow();
+            (state.membership.generation, state.membership.member_id.clone())
+        };
+        let is_member = generation >= 0;
+        if !is_member && matches!(self.state.borrow().subscription, Subscription::Topics(_)) {
+            let code = ErrorCode::UnknownMemberId;
+            return Err(CommitFailure::Final(ConsumeError::CommitFailed { code }));
+        }
+        let instance_id = self.config.group_instance_id.clone();
+        let options = RequestOptions { max_version: Some(9), ..RequestOptions::default() };
+        let answer = self
+            .cluster
+            .request_with(Node::Coordinator(group.clone()), options, |version| OffsetCommitRequest {
+                group_id: group.clone(),
+                generation_id_or_member_epoch: generation,
+                member_id: if is_member { member_id } else { String::new() },
+                group_instance_id: instance_id.filter(|_| version >= 7 && is_member),
+                topics: topics_of(offsets),
+                ..Default::default()
+            })
+            .await;
+        let result = match answer {
+            Ok(response) => {
+                let codes = response.topics.into_iter().flat_map(|topic| {
+                    let name = topic.name;
+                    topic.partitions.into_iter().map(move |partition| {
+                        let code = ErrorCode::from_code(partition.error_code);
+                        (TopicPartition::new(name.clone(), partition.partition_index), code)
+                    })
+                });
+                self.judge(&group, generation, offsets, codes.collect())
+            }
+            Err(error) if error.is_retriable() => {
+                self.cluster.forget_coordinator(&group);
+                Err(CommitFailure::Retry(error))
+            }
+            Err(error) => Err(CommitFailure::Final(error.into())),
+        };
+        let mut state = self.state.borrow_mut();
+        match result {
+            Ok(()) => state.metrics.commits += 1,
+            Err(_) => state.metrics.commits_failed += 1,
+        }
+        result
+    }
+
+    fn judge(
+        &self,
+        group: &str,
+        generation: i32,
+        offsets: &Offsets,
+        codes: Vec<(TopicPartition, ErrorCode)>,
+    ) -> Result<(), CommitFailure> {
+        let mut result = Ok(());
+        let mut state = self.state.borrow_mut();
+        let is_current = state.membership.generation == generation;
+        for (partition, code) in codes {
+            match code {
+                ErrorCode::NONE => {
+                    let offset = offsets.get(&partition).map(|committed| committed.offset);
+                    if let Some(assigned) = state.partitions.get_mut(&partition) {
+                        assigned.committed = offset;
+                    }
+                }
+                ErrorCode::UnknownMemberId
+                | ErrorCode::IllegalGeneration
+                | ErrorCode::RebalanceInProgress => {
+                    if is_current && generation >= 0 {
+                        match code {
+                            ErrorCode::UnknownMemberId => {
+                                state.membership.reset(MemberId::Forget, "commit: unknown member id");
+                            }
+                            ErrorCode::IllegalGeneration => {
+                                state.membership.reset(MemberId::Keep, "commit: illegal generation");
+                            }
+                            _ => state.membership.want_rejoin("commit: rebalance in progress"),
+                        }
+                        self.changed.raise();
+                    }
+                    return Err(CommitFailure::Final(ConsumeError::CommitFailed { code }));
+                }
+                ErrorCode::FencedInstanceId => {
+                    return Err(CommitFailure::Final(ConsumeError::CommitFailed { code }));
+                }
+                code if code.is_retriable() => {
+                    if matches!(code, ErrorCode::NotCoordinator | ErrorCode::CoordinatorNotAvailable) {
+                        self.cluster.forget_coordinator(group);
+                    }
+                    result = Err(CommitFailure::Retry(ClientError::Refused { code, message: None }));
+                }
+                code => return Err(CommitFailure::Final(ConsumeError::Partition { partition, code })),
+            }
+        }
+        result
+    }
+
+    /// Committed offsets, retried like a commit.
+    pub async fn committed(&self, partitions: &[TopicPartition]) -> Result<Offsets, ConsumeError> {
+        let deadline_ms = self.cluster.now_ms().saturating_add(self.config.default_api_timeout_ms);
+        let mut attempts = 0;
+        loop {
+            match self.try_committed(partitions).await {
+                Err(ConsumeError::Client { error })
+                    if error.is_retriable() && self.cluster.now_ms() < deadline_ms =>
+                {
+                    self.cluster.sleep(self.cluster.retry_backoff_ms(attempts)).await;
+                    attempts += 1;
+                }
+                result => return result,
+            }
+        }
+    }
+
+    /// One attempt. Partitions without a committed offset are left out.
+    pub async fn try_committed(&self, partitions: &[TopicPartition]) -> Result<Offsets, ConsumeError> {
+        let Some(group) = self.config.group_id.clone() else { return Err(ConsumeError::NoGroup) };
+        let mut topics: BTreeMap<String, Vec<i32>> = BTreeMap::new();
+        for partition in partitions {
+            topics.entry(partition.topic.clone()).or_default().push(partition.partition);
+        }
+        let is_committed = self.config.isolation_level == IsolationLevel::ReadCommitted;
+        // From version 8 on it is a list of groups; version 7 says the same of one.
+        let options = RequestOptions { max_version: Some(7), ..RequestOptions::default() };
+        let answer = self
+            .cluster
+            .request_with(Node::Coordinator(group.clone()), options, |version| OffsetFetchRequest {
+                group_id: group.clone(),
+                topics: Some(
+                    topics
+                        .into_iter()
+                        .map(|(name, partition_indexes)| OffsetFetchRequestTopic { name, partition_indexes })
+                        .collect(),
+                ),
+                require_stable: version >= 7 && is_committed,
+                ..Default::default()
+            })
+            .await;
+        let response = answer.inspect_err(|error| {
+            if error.is_retriable() {
+                self.cluster.forget_coordinator(&group);
+            }
+        })?;
+        let mut offsets = Offsets::new();
+        let mut codes = vec![response.error_code];
+        for topic in response.topics {
+            for partition in topic.partitions {
+                codes.push(partition.error_code);
+                if partition.error_code == 0 && partition.committed_offset >= 0 {
+                    let committed = OffsetAndMetadata {
+                        offset: partition.committed_offset,
+                        leader_epoch: partition.committed_leader_epoch,
+                        metadata: partition.metadata.unwrap_or_default(),
+                    };
+                    offsets.insert(
+                        TopicPartition::new(topic.name.clone(), partition.partition_index),
+                        committed,
+                    );
+                }
+            }
+        }
+        for code in codes {
+            // A topic that is not there yet has no committed offset either.
+            if code == ErrorCode::UnknownTopicOrPartition.code() {
+                continue;
+            }
+            ClientError::check(code, None).inspect_err(|error| {
+                if matches!(
+                    error.code(),
+                    Some(ErrorCode::NotCoordinator | ErrorCode::CoordinatorNotAvailable)
+                ) {
+                    self.cluster.forget_coordinator(&group);
+                }
+            })?;
+        }
+        Ok(offsets)
+    }
+}
+
+fn topics_of(offsets: &Offsets) -> Vec<OffsetCommitRequestTopic> {
+    let mut topics: BTreeMap<&str, Vec<OffsetCommitRequestPartition>> = BTreeMap::new();
+    for (partition, committed) in offsets {
+        topics.entry(&partition.topic).or_default().push(OffsetCommitRequestPartition {
+            partition_index: partition.partition,
+            committed_offset: committed.offset,
+            committed_leader_epoch: committed.leader_epoch,
+            committed_metadata: Some(committed.metadata.clone()),
+        });
+    }
+    topics
+        .into_iter()
+        .map(|(name, partitions)| OffsetCommitRequestTopic {
+            name: name.to_owned(),
+            partitions,
+            ..Default::default()
+        })
+        .collect()
+}
