@@ -96,10 +96,13 @@ fn delete(broker: &mut Broker, topic: &str, wanted: &DeleteRecordsPartition) -> 
     }
     let tier = partition.tier;
     let moved = before > partition.log.start_offset();
-    let writes = partition.log.delete_records(before).map_err(|_| ErrorCode::OffsetOutOfRange)?;
+    let writes = match moved {
+        true => partition.log.delete_records(before).map_err(|_| ErrorCode::OffsetOutOfRange)?,
+        false => Vec::new(),
+    };
     let start = partition.log.start_offset();
-    broker.pipeline(tier).write(writes, Durability::Strict);
     if moved {
+        broker.pipeline(tier).write(writes, Durability::Strict);
         broker.publish(Happening::RecordsDeleted {
             topic: topic.to_string(),
             partition: id.index,
