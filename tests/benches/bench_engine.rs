@@ -89,7 +89,8 @@ impl Engine {
             replication_factor: 1,
             ..CreatableTopic::default()
         };
-        let created = engine.ask(&CreateTopicsRequest { topics: vec![topic], ..CreateTopicsRequest::default() }, 7);
+        let created =
+            engine.ask(&CreateTopicsRequest { topics: vec![topic], ..CreateTopicsRequest::default() }, 7);
         assert_eq!(created.topics[0].error_code, 0, "{created:?}");
         engine
     }
@@ -113,7 +114,8 @@ impl Engine {
             partition_data: vec![partition],
             ..TopicProduceData::default()
         };
-        let request = ProduceRequest { acks, timeout_ms: 30_000, topic_data: vec![topic], ..ProduceRequest::default() };
+        let request =
+            ProduceRequest { acks, timeout_ms: 30_000, topic_data: vec![topic], ..ProduceRequest::default() };
         let frame = encode_request(&request, PRODUCE, 7, Some("bench")).expect("a request");
         let first = self.ask(&request, PRODUCE);
         assert_eq!(first.responses[0].partition_responses[0].error_code, 0, "{first:?}");
@@ -138,11 +140,8 @@ impl Engine {
                 partition_max_bytes: 1 << 20,
                 ..FetchPartition::default()
             };
-            let topic = FetchTopic {
-                topic: TOPIC.to_owned(),
-                partitions: vec![partition],
-                ..FetchTopic::default()
-            };
+            let topic =
+                FetchTopic { topic: TOPIC.to_owned(), partitions: vec![partition], ..FetchTopic::default() };
             let request = FetchRequest {
                 max_wait_ms: 0,
                 min_bytes: 1,
@@ -154,7 +153,7 @@ impl Engine {
             let response = self.ask(&request, FETCH);
             let records = response.responses[0].partitions[0].records.clone().expect("records");
             for batch in tablog_record::batches(black_box(records)) {
-                offset = batch.header().next_offset().0;
+                offset = batch.expect("a whole batch").header().end_offset().0;
             }
         }
         self.pump.now().monotonic_ms - began
