@@ -12,7 +12,8 @@
 //! 00000000000000000042-7.cleaned     which are valid once this one is whole
 //! leader-epoch-checkpoint          Kafka's text file; written after its double
 //! leader-epoch-checkpoint.next     the double, in case the other one is torn
-//! log-start-offset-0, -1           written in turn, so that one of them is always whole
+//! log-start-offset                 where the log begins, if not with its first segment; with a double too
+//! log-start-offset.next
 //! ```
 //!
 //! Never knows: what the blobs hold.
@@ -21,7 +22,8 @@ use tablog_record::Offset;
 
 pub(crate) const LEADER_EPOCHS: &str = "leader-epoch-checkpoint";
 pub(crate) const LEADER_EPOCHS_NEXT: &str = "leader-epoch-checkpoint.next";
-pub(crate) const LOG_START: [&str; 2] = ["log-start-offset-0", "log-start-offset-1"];
+pub(crate) const LOG_START: &str = "log-start-offset";
+pub(crate) const LOG_START_NEXT: &str = "log-start-offset.next";
 
 /// How often the bytes of a segment were rewritten: 0 for those that were appended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -49,7 +51,8 @@ pub(crate) enum LogFile {
     Snapshot(Offset),
     LeaderEpochs,
     LeaderEpochsNext,
-    LogStart(usize),
+    LogStart,
+    LogStartNext,
 }
 
 impl SegmentName {
@@ -95,10 +98,9 @@ pub(crate) fn parse(name: &str) -> Option<LogFile> {
     match name {
         LEADER_EPOCHS => return Some(LogFile::LeaderEpochs),
         LEADER_EPOCHS_NEXT => return Some(LogFile::LeaderEpochsNext),
+        LOG_START => return Some(LogFile::LogStart),
+        LOG_START_NEXT => return Some(LogFile::LogStartNext),
         _ => {}
-    }
-    if let Some(slot) = LOG_START.iter().position(|&start| start == name) {
-        return Some(LogFile::LogStart(slot));
     }
     let (stem, ending) = name.split_once('.')?;
     let (offset, generation) = match stem.split_once('-') {
@@ -128,7 +130,8 @@ impl LogFile {
             LogFile::Snapshot(offset) => snapshot(offset),
             LogFile::LeaderEpochs => LEADER_EPOCHS.to_owned(),
             LogFile::LeaderEpochsNext => LEADER_EPOCHS_NEXT.to_owned(),
-            LogFile::LogStart(slot) => LOG_START[slot].to_owned(),
+            LogFile::LogStart => LOG_START.to_owned(),
+            LogFile::LogStartNext => LOG_START_NEXT.to_owned(),
         }
     }
 }
@@ -153,7 +156,7 @@ mod tests {
             (LogFile::Segment(appended, SegmentFile::TimeIndex), "00000000000000000042.timeindex"),
             (LogFile::Segment(cleaned, SegmentFile::Cleaned), "00000000000000000042-7.cleaned"),
             (LogFile::Snapshot(Offset(3)), "00000000000000000003.snapshot"),
-            (LogFile::LogStart(1), "log-start-offset-1"),
+            (LogFile::LogStartNext, "log-start-offset.next"),
             (LogFile::LeaderEpochsNext, "leader-epoch-checkpoint.next"),
         ] {
             assert_eq!(file.name(), name);
@@ -168,7 +171,7 @@ mod tests {
             "99999999999999999999.log",
             "+0000000000000000042.log",
             "00000000000000000042",
-            "log-start-offset-2",
+            "log-start-offset.other",
             "",
         ] {
             assert_eq!(parse(name), None, "{name}");

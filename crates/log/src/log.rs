@@ -36,7 +36,6 @@ pub struct Log {
     pub(crate) snapshots: Vec<Offset>,
     /// What the active segment's checkpoint reaches to.
     pub(crate) checkpoint_end: Option<Offset>,
-    pub(crate) log_start_slot: usize,
     /// Of the next compaction.
     pub(crate) next_generation: u32,
 }
@@ -107,7 +106,6 @@ impl Log {
             unsettled: Vec::new(),
             snapshots: Vec::new(),
             checkpoint_end: None,
-            log_start_slot: 0,
             next_generation: 1,
         }
     }
@@ -309,8 +307,13 @@ impl Log {
         let mut writes: Vec<Write> =
             self.segments.values().rev().flat_map(|segment| self.segment_deletes(segment)).collect();
         let snapshots = self.snapshots.iter().map(|&offset| blob_names::snapshot(offset));
-        let rest = [blob_names::LEADER_EPOCHS, blob_names::LEADER_EPOCHS_NEXT].into_iter();
-        let rest = rest.chain(blob_names::LOG_START).map(str::to_owned);
+        let rest = [
+            blob_names::LEADER_EPOCHS,
+            blob_names::LEADER_EPOCHS_NEXT,
+            blob_names::LOG_START,
+            blob_names::LOG_START_NEXT,
+        ];
+        let rest = rest.into_iter().map(str::to_owned);
         writes.extend(snapshots.chain(rest).map(|name| Write::Delete { blob: self.location.blob(&name) }));
         // What an earlier delete may have failed to remove.
         writes.extend(self.unsettled.iter().filter_map(|unsettled| match &unsettled.write {

@@ -6,8 +6,8 @@
 //! └─────────────┴─────────┴────────────┘
 //! ```
 //!
-//! Two blobs are written in turn. The start only grows, so the larger of the whole ones counts, and a torn write
-//! cannot bring deleted records back.
+//! It is written twice, to a double first: one of the two is always whole. The start only grows, so the larger one
+//! counts, and a torn write cannot bring deleted records back.
 //!
 //! Never knows: why records were deleted.
 

@@ -59,11 +59,6 @@ impl OffsetIndex {
         self.entries.truncate(len);
     }
 
-    /// Forgets entries from the first one at or past this position.
-    pub fn truncate_from_position(&mut self, position: u32) {
-        self.entries.truncate(self.entries.partition_point(|entry| entry.position < position));
-    }
-
     /// The number of the slot that holds the batch with this offset, if there is such a batch.
     pub fn slot_of(&self, relative_offset: u32) -> usize {
         self.entries.partition_point(|entry| entry.relative_offset <= relative_offset)

@@ -177,7 +177,6 @@ impl Recovery {
         log.epochs.truncate_from_start(log.start_offset);
         log.epochs_stored = Stored::Stale;
         log.durable_end = log.end_offset();
-        log.log_start_slot = plan.log_start_slot;
         log.checkpoint_end = plan.checkpoint_end;
         log.next_generation = self.next_generation();
         log.snapshots = plan.snapshots.into_iter().filter(|&offset| offset <= log.durable_end).collect();
@@ -212,7 +211,7 @@ impl Recovery {
             }
             LogFile::Segment(name, _) => !live.contains(name),
             LogFile::Snapshot(offset) => !log.snapshots.contains(offset),
-            LogFile::LeaderEpochs | LogFile::LeaderEpochsNext | LogFile::LogStart(_) => false,
+            _ => false,
         };
         let strays = self.listed.keys().filter(|file| is_stray(file));
         strays.map(|file| Write::Delete { blob: self.location.blob(&file.name()) }).collect()

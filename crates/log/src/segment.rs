@@ -126,6 +126,12 @@ impl Segment {
         self.base_offset().plus(i64::from(relative_offset))
     }
 
+    /// The oldest timestamp that is known without reading: of the first batch, or of the first index entry.
+    pub fn oldest_known_timestamp(&self) -> Option<Timestamp> {
+        let first = Some(self.first_timestamp).filter(|first| *first > Timestamp::NONE);
+        first.or_else(|| self.time_index.first().map(|entry| entry.timestamp))
+    }
+
     /// Whether the indexes and the offsets leave room for a batch that ends here.
     pub fn has_room_for(&self, last_offset: Offset) -> bool {
         let relative = last_offset.distance_from(self.base_offset());

@@ -39,6 +39,10 @@ impl TimeIndex {
         self.entries.len() + 1 >= INDEX_BYTES_MAX / Self::ENTRY_BYTES
     }
 
+    pub fn first(&self) -> Option<TimeEntry> {
+        self.entries.first().copied()
+    }
+
     pub fn last(&self) -> Option<TimeEntry> {
         self.entries.last().copied()
     }
@@ -59,11 +63,6 @@ impl TimeIndex {
 
     pub fn truncate(&mut self, len: usize) {
         self.entries.truncate(len);
-    }
-
-    /// Forgets entries at or past this offset.
-    pub fn truncate_from_offset(&mut self, relative_offset: u32) {
-        self.entries.truncate(self.entries.partition_point(|entry| entry.relative_offset < relative_offset));
     }
 
     /// The first entry whose timestamp is at or past the target.

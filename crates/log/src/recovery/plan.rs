@@ -21,8 +21,6 @@ use tablog_record::{Offset, Timestamp};
 pub(super) struct Plan {
     pub segments: BTreeMap<Offset, Segment>,
     pub log_start: Offset,
-    /// Which of the two blobs is written next.
-    pub log_start_slot: usize,
     pub epochs: LeaderEpochs,
     pub producers: ProducerState,
     /// Whole ones, ascending.
@@ -47,14 +45,15 @@ const LATER: Timestamp = Timestamp::NONE;
 
 impl Plan {
     pub fn new(listed: &BTreeMap<LogFile, u64>, contents: &BTreeMap<LogFile, Bytes>) -> Plan {
-        let (log_start, log_start_slot) = read_log_start(contents);
+        let starts = [LogFile::LogStart, LogFile::LogStartNext];
+        let whole = starts.iter().filter_map(|file| log_start::decode(contents.get(file)?));
+        let log_start = whole.max().unwrap_or(Offset::ZERO);
         let epochs = [LogFile::LeaderEpochsNext, LogFile::LeaderEpochs]
             .iter()
             .find_map(|file| LeaderEpochs::decode(contents.get(file)?));
         let mut plan = Plan {
             segments: BTreeMap::new(),
             log_start,
-            log_start_slot,
             epochs: epochs.unwrap_or_default(),
             producers: ProducerState::default(),
             snapshots: Vec::new(),
@@ -188,17 +187,6 @@ impl Plan {
 
     pub fn is_done(&mut self) -> bool {
         self.next_read().is_none()
-    }
-}
-
-/// The larger of the whole ones, and the place of the other one.
-fn read_log_start(contents: &BTreeMap<LogFile, Bytes>) -> (Offset, usize) {
-    let read = |slot| contents.get(&LogFile::LogStart(slot)).and_then(|bytes| log_start::decode(bytes));
-    match (read(0), read(1)) {
-        (Some(first), Some(second)) if second > first => (second, 0),
-        (None, Some(second)) => (second, 0),
-        (Some(first), _) => (first, 1),
-        (None, None) => (Offset::ZERO, 0),
     }
 }
 
