@@ -16,6 +16,9 @@ use std::fs;
 use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 
+/// Tells Trunk's hooks that we called it.
+const BUILDING: &str = "TABLOG_XTASK_BUILD";
+
 /// How the worker's files begin.
 pub const WORKER: &str = "worker";
 
@@ -57,10 +60,14 @@ pub fn build() -> Result<(), String> {
     Ok(())
 }
 
-/// `cargo xtask worker [--debug] --into FOLDER`: the worker alone, for Trunk's hook in `trunk serve`.
+/// `cargo xtask worker [--debug] [--into FOLDER]`: the worker alone, for Trunk's `post_build` hook in `trunk serve`.
+/// Trunk says its folder itself. Under `cargo xtask build`, which makes the worker too, the hook has nothing to do.
 pub fn run_worker(arguments: Vec<OsString>) -> Result<(), String> {
+    if std::env::var_os(BUILDING).is_some() {
+        return Ok(());
+    }
     let mut parser = options::parser(arguments);
-    let (mut build, mut folder) = (Build::Web, None);
+    let (mut build, mut folder) = (Build::Web, std::env::var_os("TRUNK_STAGING_DIR"));
     while let Some(argument) = parser.next().map_err(|error| error.to_string())? {
         match argument {
             lexopt::Arg::Long("debug") => build = Build::Debug,
@@ -99,7 +106,7 @@ fn dashboard(stage: &Path) -> Result<(), String> {
         .arg(stage)
         .env("CARGO_TARGET_DIR", workspace::wasm_target())
         .env("PATH", toolbox::search_path()?)
-        .env("TABLOG_BUILD", "xtask")
+        .env(BUILDING, "1")
         .env_remove("NO_COLOR");
     command::run(&mut trunk)?;
     for wasm in with_extension(stage, "wasm")? {

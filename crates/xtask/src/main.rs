@@ -30,7 +30,7 @@ cargo xtask COMMAND
   codegen [--check]                 the messages of crates/wire from Kafka's schemas
   sim [--seed 0x… | --seeds N]      the simulator
   bench [NAME]…                     measurements
-  worker [--debug] --into FOLDER    the web worker alone, for `trunk serve`
+  worker [--debug] [--into FOLDER]  the web worker alone, for `trunk serve`
   setup                             only the tools that the commands above need
 ";
 
