@@ -28,7 +28,7 @@ fn main() {
             let fetched = engine.fetch(rounds * records);
             let bytes = rounds * batch.len();
             println!(
-                "batches of {records:>4} × 100 B, acks={acks:>2}: produce {:>6.0} MB/s, {:>9.0} records/s; fetch {:>6.0} MB/s",
+                "{records:>4} × 100 B a batch, acks={acks:>2}: produce {:>5.0} MB/s, {:>8.0} records/s; fetch {:>5.0} MB/s",
                 rate(bytes, produced) / 1e6,
                 rate(rounds * records, produced),
                 rate(bytes, fetched) / 1e6,

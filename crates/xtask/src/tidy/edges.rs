@@ -74,7 +74,7 @@ const ROOMS: &[Room] = &[
     Room {
         package: "tablog-sdk",
         may: &["record", "wire", "client"],
-        never: &["tablog-broker", "tablog-log", "tablog-host", "leptos", "yew", "tokio"],
+        never: &["tablog-broker", "tablog-log", "tablog-host", "leptos", "yew"],
         runs: Runs::InTheBrowser,
     },
     Room {
@@ -86,7 +86,7 @@ const ROOMS: &[Room] = &[
     Room {
         package: "tablog-dashboard",
         may: &["sdk", "client", "wire", "record"],
-        never: &["tablog-broker", "tablog-log", "tablog-host", "tablog-worker", "tokio"],
+        never: &["tablog-broker", "tablog-log", "tablog-host", "tablog-worker"],
         runs: Runs::InTheBrowser,
     },
     Room {
