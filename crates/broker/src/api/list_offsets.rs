@@ -23,10 +23,14 @@ const MAX_TIMESTAMP: i64 = -3;
 const EARLIEST_LOCAL: i64 = -4;
 const LATEST_TIERED: i64 = -5;
 
+/// Before it, an answer cannot name a leader epoch.
+const FIRST_WITH_EPOCH: i16 = 4;
+
 pub(crate) type PendingListOffsets = BTreeMap<ReplyTo, Pending>;
 
 #[derive(Debug)]
 pub(crate) struct Pending {
+    version: i16,
     response: ListOffsetsResponse,
     outstanding: usize,
 }
@@ -39,7 +43,7 @@ pub(crate) struct Reading {
 }
 
 pub(crate) fn handle(broker: &mut Broker, context: Context, request: ListOffsetsRequest) {
-    let mut pending = Pending { response: ListOffsetsResponse::default(), outstanding: 0 };
+    let mut pending = Pending { version: context.version, response: ListOffsetsResponse::default(), outstanding: 0 };
     let mut readings = Vec::new();
     for topic in request.topics {
         let mut partitions = Vec::with_capacity(topic.partitions.len());
@@ -93,7 +97,11 @@ pub(crate) fn read_done(broker: &mut Broker, reading: Reading, result: Result<By
 
 fn finish(broker: &mut Broker, reply: ReplyTo) {
     if broker.list_offsets.get(&reply).is_some_and(|pending| pending.outstanding == 0) {
-        let pending = broker.list_offsets.remove(&reply).expect("just seen");
+        let mut pending = broker.list_offsets.remove(&reply).expect("just seen");
+        if pending.version < FIRST_WITH_EPOCH {
+            let partitions = pending.response.topics.iter_mut().flat_map(|topic| &mut topic.partitions);
+            partitions.for_each(|partition| partition.leader_epoch = -1);
+        }
         broker.reply(reply, &pending.response);
     }
 }
