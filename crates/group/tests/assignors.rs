@@ -209,6 +209,17 @@ fn assert_sound(input: &Input, assignment: &Assignment, withheld: usize) {
     assert_eq!(owned.len() + withheld, wanted as usize, "{input:?} {assignment:?}");
 }
 
+/// Nobody owns a partition that somebody with at least two fewer could have.
+fn assert_no_move_helps(input: &Input, assignment: &Assignment) {
+    for poor in &input.members {
+        for (rich, owned) in assignment {
+            let helps = owned.len() > assignment[&poor.id].len() + 1
+                && owned.iter().any(|partition| poor.topics.contains(&partition.topic));
+            assert!(!helps, "{rich} could give to {}: {input:?} {assignment:?}", poor.id);
+        }
+    }
+}
+
 /// As consumers do: what was assigned is owned when the group is joined again.
 fn rejoin(input: &mut Input, assignment: &Assignment, generation: i32) {
     for member in &mut input.members {
@@ -225,6 +236,9 @@ fn every_assignor_gives_each_partition_to_one_reader() {
         for assignor in Assignor::ALL {
             let assignment = assignor.assign(&input);
             assert_sound(&input, &assignment, 0);
+            if matches!(assignor, Assignor::Sticky | Assignor::CooperativeSticky) {
+                assert_no_move_helps(&input, &assignment);
+            }
             if seed % 2 == 0 && assignor != Assignor::Range {
                 let counts = assignment.values().map(Vec::len);
                 assert!(

@@ -1275,3 +1275,129 @@ fn an_assignment_that_no_record_can_hold_is_refused() {
         "nothing is written"
     );
 }
+
+#[test]
+fn a_new_member_is_not_waited_for_for_ever() {
+    check_with(
+        GroupConfig { new_member_join_timeout_ms: 20_000, ..at_once() },
+        "
+        a join g client=a v=3 session=100000 rebalance=90000
+          = g gen=0 -
+          ! a#1 joined
+          ! rebalance after gen=0: member-joined
+        +0
+          a <- joined a#1 gen=1 range leader=a#1 members=a#1
+        a sync g member=a#1 gen=1 assign=a#1:t-0
+          a <- assigned [t-0]
+          = g gen=1 range a#1[t-0]
+          ! gen=1 range after 0 ms a#1:1
+        b join g client=b v=3 session=100000 rebalance=90000
+          ! b#1 joined
+          ! rebalance after gen=1: member-joined
+        +19999
+        +1
+          b <- UNKNOWN_MEMBER_ID
+          ! b#1 session-expired
+        a join g client=a member=a#1 session=100000 rebalance=90000
+          a <- joined a#1 gen=2 range leader=a#1 members=a#1
+    ",
+    );
+}
+
+#[test]
+fn retention_counts_from_when_the_last_member_left() {
+    check_with(
+        GroupConfig { offsets_retention_ms: 3_000_000, ..at_once() },
+        "
+        a join g client=a v=3 session=1800000
+          = g gen=0 -
+          ! a#1 joined
+          ! rebalance after gen=0: member-joined
+        +0
+          a <- joined a#1 gen=1 range leader=a#1 members=a#1
+        a sync g member=a#1 gen=1 assign=a#1:t-0
+          a <- assigned [t-0]
+          = g gen=1 range a#1[t-0]
+          ! gen=1 range after 0 ms a#1:1
+        a commit g member=a#1 gen=1 t-0=9
+          a <- NONE
+          = g t-0=9
+        +1200000
+        a leave g a#1
+          a <- NONE NONE
+          = g gen=2 -
+          ! a#1 left
+          ! rebalance after gen=1: member-left
+          ! empty gen=2
+        +2400000
+        x fetch g
+          x <- [t-0=9]
+        +600000
+          = g t-0 gone
+          = g gone
+          ! expired 1
+          ! g deleted
+    ",
+    );
+}
+
+#[test]
+fn a_group_that_empties_in_the_moment_of_the_check_keeps_its_offsets() {
+    check_with(
+        GroupConfig { offsets_retention_ms: 500_000, ..at_once() },
+        "
+        a join g client=a v=3 session=600000
+          = g gen=0 -
+          ! a#1 joined
+          ! rebalance after gen=0: member-joined
+        +0
+          a <- joined a#1 gen=1 range leader=a#1 members=a#1
+        a sync g member=a#1 gen=1 assign=a#1:t-0
+          a <- assigned [t-0]
+          = g gen=1 range a#1[t-0]
+          ! gen=1 range after 0 ms a#1:1
+        a commit g member=a#1 gen=1 t-0=9
+          a <- NONE
+          = g t-0=9
+        +0
+        a heartbeat g member=a#1 gen=1
+          a <- NONE
+        +600000
+          = g gen=2 -
+          ! a#1 session-expired
+          ! rebalance after gen=1: session-expired
+          ! empty gen=2
+        x fetch g
+          x <- [t-0=9]
+    ",
+    );
+}
+
+#[test]
+fn nothing_expires_while_a_group_rebalances() {
+    check_with(
+        GroupConfig { offsets_retention_ms: 500_000, ..at_once() },
+        "
+        a join g client=a v=3 session=1800000 rebalance=1800000
+          = g gen=0 -
+          ! a#1 joined
+          ! rebalance after gen=0: member-joined
+        +0
+          a <- joined a#1 gen=1 range leader=a#1 members=a#1
+        a sync g member=a#1 gen=1 assign=a#1:t-0
+          a <- assigned [t-0]
+          = g gen=1 range a#1[t-0]
+          ! gen=1 range after 0 ms a#1:1
+        a commit g member=a#1 gen=1 u-0=9
+          a <- NONE
+          = g u-0=9
+        +599000
+        b join g client=b v=3 session=1800000 rebalance=1800000
+          ! b#1 joined
+          ! rebalance after gen=1: member-joined
+        +1000
+        x fetch g
+          x <- [u-0=9]
+    ",
+    );
+}
