@@ -28,7 +28,8 @@ fn main() {
             let fetched = engine.fetch(rounds * records);
             let bytes = rounds * batch.len();
             println!(
-                "{records:>4} × 100 B a batch, acks={acks:>2}: produce {:>5.0} MB/s, {:>8.0} records/s; fetch {:>5.0} MB/s",
+                "{records:>4} × 100 B a batch, acks={acks:>2}: \
+                 produce {:>5.0} MB/s, {:>8.0} records/s; fetch {:>5.0} MB/s",
                 rate(bytes, produced) / 1e6,
                 rate(rounds * records, produced),
                 rate(bytes, fetched) / 1e6,
