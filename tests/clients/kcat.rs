@@ -255,7 +255,7 @@ fn every_level_of_acknowledgement_and_idempotence() {
 #[test]
 fn a_topic_that_is_not_there_is_said_so() {
     let broker = Broker::start(&["auto.create.topics.enable=false"]);
-    let ended = run(&broker, &["-P", "-t", "missing"], b"x\n");
+    let ended = run(&broker, &["-P", "-t", "missing", "-X", "topic.metadata.propagation.max.ms=500"], b"x\n");
     assert_ne!(ended.code, Some(0));
     assert!(ended.complaints.contains("Unknown topic"), "{}", ended.complaints);
     let ended = run(&broker, &["-C", "-e", "-t", "not a name!"], b"");
