@@ -66,8 +66,8 @@ pub struct Compaction {
     reader: Option<SegmentReader>,
     /// Segments that are still to be read in this stage.
     queue: VecDeque<usize>,
-    groups: VecDeque<Vec<usize>>,
     output: Option<Output>,
+    output_sources: Vec<Source>,
     cleaned: Vec<Cleaned>,
     writes: Vec<Write>,
 }
@@ -92,7 +92,7 @@ struct Source {
 /// What a run of segments became.
 #[derive(Debug)]
 struct Cleaned {
-    sources: Vec<SegmentName>,
+    sources: Vec<Source>,
     segment: Segment,
 }
 
@@ -163,8 +163,8 @@ impl Log {
     /// be planned anew.
     pub fn apply(&mut self, compaction: Compaction) -> Vec<Write> {
         assert_eq!(compaction.stage, Stage::Done, "a compaction is applied when it is done");
-        let is_current = |name: &SegmentName| {
-            self.segments.get(&name.base_offset).is_some_and(|segment| segment.name == *name)
+        let is_current = |source: &Source| {
+            self.segments.get(&source.name.base_offset).is_some_and(|segment| segment.name == source.name)
         };
         if !compaction.cleaned.iter().flat_map(|cleaned| &cleaned.sources).all(is_current) {
             // Retention was faster.
@@ -175,8 +175,8 @@ impl Log {
         let mut deletes = Vec::new();
         for cleaned in compaction.cleaned {
             writes.push(output::marker_write(&self.location, &cleaned.segment));
-            for name in &cleaned.sources {
-                let segment = self.segments.remove(&name.base_offset).expect("seen to be there");
+            for source in &cleaned.sources {
+                let segment = self.segments.remove(&source.name.base_offset).expect("seen to be there");
                 deletes.extend(self.segment_deletes(&segment));
             }
             self.segments.insert(cleaned.segment.base_offset(), cleaned.segment);
@@ -225,8 +225,8 @@ impl Compaction {
             stage: Stage::Mapping,
             reader: None,
             queue,
-            groups: VecDeque::new(),
             output: None,
+            output_sources: Vec::new(),
             cleaned: Vec::new(),
             writes: Vec::new(),
         }
@@ -283,72 +283,62 @@ impl Compaction {
 
     pub fn facts(&self) -> CompactionFacts {
         let replaced = self.cleaned.iter().flat_map(|cleaned| &cleaned.sources);
-        let bytes_of = |name: &SegmentName| {
-            self.sources.iter().find(|source| source.name == *name).map_or(0, |source| source.bytes)
-        };
         CompactionFacts {
-            bytes_before: replaced.map(bytes_of).sum(),
+            bytes_before: replaced.map(|source| source.bytes).sum(),
             bytes_after: self.cleaned.iter().map(|cleaned| cleaned.segment.bytes).sum(),
         }
     }
 
     fn next_segment(&mut self) {
         self.reader = None;
-        if let Some(place) = self.queue.pop_front() {
-            let source = &self.sources[place];
-            let from = if self.stage == Stage::Mapping { source.dirty_position } else { 0 };
-            self.reader = Some(SegmentReader::new(&self.location, source.name, from, source.bytes));
-            return;
+        let Some(place) = self.queue.pop_front() else { return self.next_stage() };
+        let source = self.sources[place];
+        let mut from = 0;
+        if self.stage == Stage::Mapping {
+            from = source.dirty_position;
+        } else {
+            self.place_source(&source);
         }
-        match self.stage {
+        self.reader = Some(SegmentReader::new(&self.location, source.name, from, source.bytes));
+    }
+
+    fn next_stage(&mut self) {
+        self.stage = match self.stage {
             Stage::Mapping => {
-                self.groups = self.group();
-                self.stage = Stage::Cleaning;
+                let reached = |place: &usize| self.sources[*place].name.base_offset < self.clean_end;
+                self.queue = (0..self.sources.len()).take_while(reached).collect();
+                Stage::Cleaning
             }
-            Stage::Cleaning => self.complete_group(),
-            Stage::Done => return,
-        }
-        match self.groups.front() {
-            Some(group) => {
-                let name = SegmentName {
-                    base_offset: self.sources[group[0]].name.base_offset,
-                    generation: self.generation,
-                };
-                self.output = Some(Output::new(&self.location, name, self.now, &mut self.writes));
-                self.queue = group.iter().copied().collect();
+            Stage::Cleaning => {
+                self.complete_output();
+                Stage::Done
             }
-            None => self.stage = Stage::Done,
-        }
+            Stage::Done => Stage::Done,
+        };
     }
 
-    /// Runs of segments that fit into one.
-    fn group(&self) -> VecDeque<Vec<usize>> {
-        let mut groups: VecDeque<Vec<usize>> = VecDeque::new();
-        let (mut bytes, mut base) = (0, Offset::ZERO);
-        for (place, source) in self.sources.iter().enumerate() {
-            if source.name.base_offset >= self.clean_end {
-                break;
-            }
-            let span = source.end_offset.distance_from(base);
-            let fits = bytes + source.bytes <= self.segment_bytes_max && span <= i64::from(i32::MAX);
-            match groups.back_mut() {
-                Some(group) if fits => group.push(place),
-                _ => {
-                    groups.push_back(vec![place]);
-                    (bytes, base) = (0, source.name.base_offset);
-                }
-            }
-            bytes += source.bytes;
+    /// What stays of this segment goes into the same new one as long as it certainly fits.
+    fn place_source(&mut self, source: &Source) {
+        let fits = self.output.as_ref().is_some_and(|output| {
+            let span = source.end_offset.distance_from(output.segment().base_offset());
+            output.segment().bytes + source.bytes <= self.segment_bytes_max
+                && span <= i64::from(i32::MAX)
+                && output.segment().has_room_for(source.end_offset)
+        });
+        if !fits {
+            self.complete_output();
+            let name = SegmentName { base_offset: source.name.base_offset, generation: self.generation };
+            self.output = Some(Output::new(&self.location, name, self.now, &mut self.writes));
         }
-        groups
+        self.output_sources.push(*source);
     }
 
-    fn complete_group(&mut self) {
-        let (Some(group), Some(output)) = (self.groups.pop_front(), self.output.take()) else { return };
-        let end_offset = self.sources[*group.last().expect("groups are not empty")].end_offset;
+    fn complete_output(&mut self) {
+        let Some(output) = self.output.take() else { return };
+        let sources = std::mem::take(&mut self.output_sources);
+        let end_offset = sources.last().expect("an output has a source").end_offset;
         let clean_end = self.clean_end.min(end_offset);
         let segment = output.complete(&self.location, end_offset, clean_end, &mut self.writes);
-        let sources = group.iter().map(|&place| self.sources[place].name).collect();
         self.cleaned.push(Cleaned { sources, segment });
     }
 

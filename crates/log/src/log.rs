@@ -221,7 +221,7 @@ impl Log {
     /// A commit failed, and with it all that were queued: the log returns to its durable end. The writes repair
     /// what the failed commits may have left; they go ahead of all later ones. If they fail too, call again.
     pub fn roll_back(&mut self) -> Vec<Write> {
-        let mut writes: Vec<Write> = self.unsettled.drain(..).map(|unsettled| unsettled.write).collect();
+        let mut writes: Vec<Write> = Vec::new();
         while let Some(pending) = self.pending.pop_back() {
             match pending.change {
                 Change::Append { segment, before, producer } => {
@@ -257,6 +257,12 @@ impl Log {
         self.epochs.truncate_from_end(self.durable_end);
         self.epochs_stored = Stored::Stale;
         writes.extend(self.store_epochs());
+        // Only after the newest segments are gone, or an older one could end before its successor begins.
+        for Unsettled { write, .. } in std::mem::take(&mut self.unsettled) {
+            if writes.iter().all(|newer| newer.blob() != write.blob()) {
+                writes.push(write);
+            }
+        }
         self.leave_unsettled(&writes);
         writes
     }
@@ -282,7 +288,8 @@ impl Log {
     /// Remembers writes that no offset stands for, until a later append is durable.
     pub(crate) fn leave_unsettled(&mut self, writes: &[Write]) {
         let settled_at = self.end_offset().plus(1);
-        for write in writes {
+        // The end of the active segment is cut anew by every roll-back, to where it then belongs.
+        for write in writes.iter().filter(|write| !matches!(write, Write::Truncate { .. })) {
             self.unsettled.retain(|unsettled| unsettled.write.blob() != write.blob());
             self.unsettled.push(Unsettled { settled_at, write: write.clone() });
         }

@@ -72,7 +72,10 @@ impl Log {
     /// The segment that holds the first batch at or past an offset.
     pub(crate) fn segment_with_data_from(&self, offset: Offset) -> Option<&Segment> {
         let floor = self.segments.range(..=offset).next_back().map(|(&base, _)| base);
-        self.segments.range(floor?..).map(|(_, segment)| segment).find(|segment| segment.data_end > offset)
+        self.segments
+            .range(floor?..)
+            .map(|(_, segment)| segment)
+            .find(|segment| !segment.is_empty() && segment.data_end > offset)
     }
 
     pub(crate) fn read_of(&self, segment: &Segment, from: u64, len: u64) -> Read {

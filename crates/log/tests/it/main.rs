@@ -1,6 +1,8 @@
 //! The log at its boundary, over a disk that keeps a prefix of what was written, its last write torn.
 
+mod cleaning;
 mod crash;
 mod disk;
+mod letting_go;
 mod reading;
 mod rig;

@@ -3,7 +3,9 @@
 use crate::disk::Disk;
 use bytes::Bytes;
 use tablog_log::storage::{Tier, Write};
-use tablog_log::{AppendError, AppendOrigin, Appended, Log, LogConfig, LogLocation, MinOne, Recovered};
+use tablog_log::{
+    AppendError, AppendOrigin, Appended, Cleanup, Log, LogConfig, LogLocation, MinOne, Recovered, compaction,
+};
 use tablog_record::{
     BatchBuilder, Compression, LeaderEpoch, Now, Offset, ProducerEpoch, ProducerId, Record, Sequence,
     Timestamp, ValidBatch, batches,
@@ -98,4 +100,32 @@ pub fn store(log: &mut Log, disk: &mut Disk, now: Now, batch: ValidBatch) -> Off
     write_all(disk, &appended.writes);
     log.made_durable(appended.end_offset);
     appended.base_offset
+}
+
+/// Compacts to the end. All writes are performed, and returned.
+pub fn compact(log: &mut Log, disk: &mut Disk, now: Now) -> Option<Vec<Write>> {
+    let mut all = Vec::new();
+    let mut compaction = compaction::choose(log, now)?;
+    loop {
+        while let Some(read) = compaction.poll_read() {
+            compaction.handle_read(disk.read(&read)).expect("closed segments are whole");
+            let writes = compaction.writes();
+            write_all(disk, &writes);
+            all.extend(writes);
+        }
+        if compaction.is_done() {
+            break;
+        }
+    }
+    let rest = compaction.writes();
+    write_all(disk, &rest);
+    all.extend(rest);
+    let swap = log.apply(compaction);
+    write_all(disk, &swap);
+    all.extend(swap);
+    Some(all)
+}
+
+pub fn compacted() -> LogConfig {
+    LogConfig { cleanup: Cleanup::Compact, min_cleanable_dirty_ratio: 0.0, ..small_segments() }
 }
