@@ -190,7 +190,19 @@ impl<T: Transport> Cluster<T> {
 
     /// Asks for metadata now: of all topics, or of these. What comes is also kept in the cache.
     pub async fn metadata(&self, topics: Option<&[String]>) -> Result<Metadata, ClientError> {
-        let allow_auto_create = self.shared.config.allow_auto_create_topics;
+        self.ask_metadata(topics, self.shared.config.allow_auto_create_topics).await
+    }
+
+    /// The same, making no topic whatever the configuration says.
+    pub(crate) async fn describe_metadata(&self, topics: &[String]) -> Result<Metadata, ClientError> {
+        self.ask_metadata(Some(topics), false).await
+    }
+
+    async fn ask_metadata(
+        &self,
+        topics: Option<&[String]>,
+        allow_auto_create: bool,
+    ) -> Result<Metadata, ClientError> {
         let response = self
             .request_with(Node::Any, RequestOptions::default(), |version| MetadataRequest {
                 topics: topics.map(|names| {

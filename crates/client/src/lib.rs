@@ -3,6 +3,7 @@
 //!
 //! Never knows: the broker, the log, a host; which runtime drives it.
 
+mod admin;
 mod alarm;
 mod broker_connection;
 mod cluster;
@@ -15,6 +16,11 @@ mod producer;
 mod signal;
 mod transport;
 
+pub use admin::{
+    Admin, AdminConfig, ClusterDescription, ConfigChange, ConfigEntry, ConfigResource, ConfigSource,
+    ConfigSynonym, ConfigType, CreatedTopic, GroupDescription, GroupListing, LogDirDescription,
+    MemberDescription, NewTopic, OffsetSpec, Outcomes, PartitionProducer, ReplicaSize, TopicDescription,
+};
 pub use broker_connection::ApiVersions;
 pub use cluster::{Cluster, ClusterConfig, Node, RequestOptions};
 pub use consumer::{

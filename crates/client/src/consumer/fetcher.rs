@@ -40,6 +40,8 @@ pub(super) struct Fetcher<T: Transport> {
     committed: Quest,
     metadata: Quest,
     is_metadata_wanted: bool,
+    /// The topics last asked for, and when.
+    metadata_asked: (Vec<String>, u64),
 }
 
 #[derive(Default)]
@@ -86,6 +88,7 @@ impl<T: Transport> Fetcher<T> {
             committed: Quest::default(),
             metadata: Quest::default(),
             is_metadata_wanted: false,
+            metadata_asked: (Vec::new(), 0),
         }
     }
 
@@ -151,19 +154,19 @@ impl<T: Transport> Fetcher<T> {
         let is_missing = topics.iter().any(|topic| cached.partition_count(topic).is_none());
         let max_age_ms = cluster.config().metadata_max_age_ms;
         let stale_ms = cluster.metadata_at_ms().map_or(0, |at_ms| at_ms.saturating_add(max_age_ms));
-        let due_ms = match (self.is_metadata_wanted, is_missing) {
-            (true, _) => self.metadata.not_before_ms,
-            (false, true) => self
-                .metadata
-                .not_before_ms
-                .max(cluster.metadata_at_ms().map_or(0, |at_ms| at_ms.saturating_add(PATIENCE_MS))),
-            (false, false) => self.metadata.not_before_ms.max(stale_ms),
+        let is_other = topics != self.metadata_asked.0;
+        let due_ms = match is_missing {
+            _ if self.is_metadata_wanted => self.metadata.not_before_ms,
+            true if is_other => self.metadata.not_before_ms,
+            true => self.metadata.not_before_ms.max(self.metadata_asked.1 + PATIENCE_MS),
+            false => self.metadata.not_before_ms.max(stale_ms),
         };
         if due_ms > now_ms {
             wake_at.by(due_ms);
             return;
         }
         self.metadata.is_asked = true;
+        self.metadata_asked = (topics.clone(), now_ms);
         self.events.push(Box::pin(async move {
             Event::Metadata(cluster.metadata(Some(&topics)).await.map(|_| ()))
         }));
