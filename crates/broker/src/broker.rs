@@ -72,6 +72,8 @@ pub(crate) enum Waiter {
     Coordinator(coordinator::Ticket),
     /// An empty reply was prepared; it leaves when the change is durable.
     DeleteRecords(ReplyTo),
+    /// Cleaned segments of a partition.
+    Compaction(PartitionId),
 }
 
 /// Whom a read is for.
@@ -212,7 +214,8 @@ impl Broker {
         }
         // A version of ApiVersions that we do not know is answered in version 0 (KIP-511).
         let reply_version = if known { version } else { 0 };
-        let pending = Pending { connection, correlation_id: header.correlation_id, api, version: reply_version };
+        let pending =
+            Pending { connection, correlation_id: header.correlation_id, api, version: reply_version };
         let Some(reply) = self.connections.begin(pending) else { return self.close(connection) };
         let client_id = header.client_id.unwrap_or_default();
         let context = Context { now: self.now, connection, reply, api, version, client_id, body };
@@ -333,6 +336,7 @@ impl Broker {
                 for id in failed.partitions {
                     self.roll_back(id);
                 }
+                housekeeping::commit_failed(self, tier);
                 for waiter in failed.waiters {
                     self.fail(waiter, tier);
                 }
@@ -370,6 +374,7 @@ impl Broker {
             Waiter::Controller => self.controller_durable(),
             Waiter::Coordinator(ticket) => coordinator::durable(self, ticket),
             Waiter::DeleteRecords(reply) => api::delete_records::durable(self, reply, tier),
+            Waiter::Compaction(id) => housekeeping::cleaned(self, id),
         }
     }
 
@@ -379,6 +384,7 @@ impl Broker {
             Waiter::Controller => self.controller_failed(),
             Waiter::Coordinator(ticket) => coordinator::failed(self, ticket),
             Waiter::DeleteRecords(reply) => api::delete_records::failed(self, reply, tier),
+            Waiter::Compaction(id) => housekeeping::abandon_cleaning(self, id),
         }
     }
 

@@ -82,7 +82,13 @@ impl<W> CommitPipeline<W> {
     }
 
     /// Writes that leave `partition` ending at `end` once they are durable.
-    pub fn append(&mut self, writes: Vec<Write>, durability: Durability, partition: PartitionId, end: Offset) {
+    pub fn append(
+        &mut self,
+        writes: Vec<Write>,
+        durability: Durability,
+        partition: PartitionId,
+        end: Offset,
+    ) {
         self.write(writes, durability);
         self.gathering.ends.insert(partition, end);
     }
@@ -143,11 +149,7 @@ impl<W> CommitPipeline<W> {
         }
         let (first, group) = self.in_flight.pop_front().expect("a commit that completes is in flight");
         assert_eq!(first, id, "commits complete in the order of submission");
-        Completed::Durable(Durable {
-            ends: group.ends,
-            waiters: group.waiters,
-            bytes: group.bytes,
-        })
+        Completed::Durable(Durable { ends: group.ends, waiters: group.waiters, bytes: group.bytes })
     }
 
     /// The commit failed, and with it all that was appended after it: what is in flight behind it and what gathers.
@@ -196,11 +198,8 @@ mod tests {
     use tablog_record::Uuid;
 
     fn append(pipeline: &mut CommitPipeline<&'static str>, end: i64, durability: Durability, size: usize) {
-        let write = Write::Append {
-            blob: BlobName::new("a"),
-            at: Position(0),
-            bytes: Bytes::from(vec![0; size]),
-        };
+        let write =
+            Write::Append { blob: BlobName::new("a"), at: Position(0), bytes: Bytes::from(vec![0; size]) };
         let partition = PartitionId { topic: Uuid::ZERO, index: 0 };
         pipeline.append(vec![write], durability, partition, Offset(end));
     }

@@ -11,6 +11,7 @@ use crate::events::Happening;
 use crate::housekeeping;
 use crate::limits;
 use crate::metadata::{Change, Resource};
+use crate::metadata_record::MetadataRecord;
 use crate::partition::{METADATA_PARTITION, Partition, PartitionId, blob_prefix, is_internal};
 use crate::tail::Tail;
 use std::collections::{BTreeMap, VecDeque};
@@ -19,7 +20,6 @@ use std::sync::Arc;
 use tablog_log::storage::{Durability, Tier};
 use tablog_log::{AppendOrigin, Log, LogLocation};
 use tablog_record::{BatchBuilder, Compression, LeaderEpoch, Uuid, ValidBatch};
-use crate::metadata_record::MetadataRecord;
 use tablog_wire::records::{ConfigRecord, PartitionRecord, TopicRecord};
 
 /// What is done once a change is durable, or lost.
@@ -77,7 +77,8 @@ impl Broker {
         }
         let batch = ValidBatch::parse(builder.build()).expect("a batch that we built is valid");
         let log = &mut self.metadata_log().log;
-        let appended = log.append(now, batch, AppendOrigin::Coordinator).expect("the metadata log takes our batch");
+        let appended =
+            log.append(now, batch, AppendOrigin::Coordinator).expect("the metadata log takes our batch");
         self.controller.under_way = Some((records, Box::new(then)));
         self.appended(METADATA_PARTITION, appended, Durability::Strict);
         let left = self.pipeline(Tier::Durable).wait(Waiter::Controller);
@@ -118,7 +119,10 @@ impl Broker {
             Change::TopicCreated(name) => {
                 let id = self.image.topic(&name).expect("it was just created").id;
                 if !is_internal(&name) {
-                    self.publish(Happening::TopicCreated { topic: name.to_string(), topic_id: id.to_string() });
+                    self.publish(Happening::TopicCreated {
+                        topic: name.to_string(),
+                        topic_id: id.to_string(),
+                    });
                 }
             }
             Change::PartitionAdded { topic, index } => self.open_new(PartitionId { topic, index }),
@@ -225,7 +229,9 @@ pub(crate) fn new_topic(
     let topic_id = broker.random.uuid();
     let mut records = vec![MetadataRecord::Topic(TopicRecord { name: name.to_string(), topic_id })];
     records.extend((0..partitions).map(|index| new_partition(broker, topic_id, index)));
-    records.extend(configs.iter().map(|(key, value)| config_record(&Resource::Topic(name.into()), key, Some(value))));
+    records.extend(
+        configs.iter().map(|(key, value)| config_record(&Resource::Topic(name.into()), key, Some(value))),
+    );
     (topic_id, records)
 }
 

@@ -16,26 +16,53 @@ pub struct Peer {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    Connected { connection: ConnectionId, peer: Peer },
+    Connected {
+        connection: ConnectionId,
+        peer: Peer,
+    },
     /// One request without its four length bytes.
-    Frame { connection: ConnectionId, frame: Bytes },
-    Disconnected { connection: ConnectionId },
+    Frame {
+        connection: ConnectionId,
+        frame: Bytes,
+    },
+    Disconnected {
+        connection: ConnectionId,
+    },
     /// `took_us` is what the storage needed, on a finer clock than `Now`'s: it is told on the feed.
-    Committed { commit: CommitId, result: Result<(), StorageFault>, took_us: u64 },
-    ReadDone { read: ReadId, result: Result<Bytes, StorageFault> },
+    Committed {
+        commit: CommitId,
+        result: Result<(), StorageFault>,
+        took_us: u64,
+    },
+    ReadDone {
+        read: ReadId,
+        result: Result<Bytes, StorageFault>,
+    },
     /// Every durable blob, in the order of names.
-    Listed { result: Result<Vec<BlobInfo>, StorageFault> },
+    Listed {
+        result: Result<Vec<BlobInfo>, StorageFault>,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
     /// One response without its four length bytes.
-    Reply { connection: ConnectionId, frame: Bytes },
+    Reply {
+        connection: ConnectionId,
+        frame: Bytes,
+    },
     /// The peer broke the protocol: close after what was replied so far.
-    Close { connection: ConnectionId },
+    Close {
+        connection: ConnectionId,
+    },
     Commit(Commit),
-    Read { id: ReadId, read: Read },
+    Read {
+        id: ReadId,
+        read: Read,
+    },
     List,
     /// The broker cannot start or go on with this store. The host tells its tabs in words and pumps no further.
-    Fatal { fault: StorageFault },
+    Fatal {
+        fault: StorageFault,
+    },
 }

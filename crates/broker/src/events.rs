@@ -247,7 +247,8 @@ impl Meter {
     fn take_commits(&mut self) -> Happening {
         let mut latencies = std::mem::take(&mut self.commit_us);
         latencies.sort_unstable();
-        let at = |percent: usize| latencies.get((latencies.len() * percent / 100).min(latencies.len().max(1) - 1));
+        let at =
+            |percent: usize| latencies.get((latencies.len() * percent / 100).min(latencies.len().max(1) - 1));
         Happening::CommitTotals {
             commits: std::mem::take(&mut self.commits),
             bytes: std::mem::take(&mut self.commit_bytes),

@@ -105,7 +105,10 @@ impl FetchSessions {
         session.epoch = next_epoch(epoch);
         session.forget(&request.forgotten_topics_data);
         session.update(targets(request.topics));
-        Ok((Style::Incremental { session: id }, session.targets.iter().map(|(target, _)| target.clone()).collect()))
+        Ok((
+            Style::Incremental { session: id },
+            session.targets.iter().map(|(target, _)| target.clone()).collect(),
+        ))
     }
 
     /// Whether a reply of the session must speak of a partition; remembers what was told. Partitions with records go
@@ -185,7 +188,9 @@ impl Session {
         for target in targets {
             match self.targets.iter().position(|(known, _)| known.same_partition(&target)) {
                 Some(place) => self.targets[place].0 = target,
-                None if self.targets.len() < limits::FETCH_SESSION_PARTITIONS_MAX => self.targets.push((target, None)),
+                None if self.targets.len() < limits::FETCH_SESSION_PARTITIONS_MAX => {
+                    self.targets.push((target, None))
+                }
                 None => {}
             }
         }
@@ -228,7 +233,11 @@ mod tests {
     fn request(session_id: i32, session_epoch: i32, partitions: &[(i32, i64)]) -> FetchRequest {
         let partitions = partitions
             .iter()
-            .map(|&(partition, fetch_offset)| FetchPartition { partition, fetch_offset, ..Default::default() })
+            .map(|&(partition, fetch_offset)| FetchPartition {
+                partition,
+                fetch_offset,
+                ..Default::default()
+            })
             .collect();
         let topic = FetchTopic { topic: "t".into(), partitions, ..Default::default() };
         FetchRequest { session_id, session_epoch, topics: vec![topic], ..Default::default() }

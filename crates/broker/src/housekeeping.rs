@@ -2,15 +2,16 @@
 //!
 //! The log chooses, this room carries out: one compaction at a time, its reads and writes beside everybody else's.
 
-use crate::broker::{Broker, ReadFor};
+use crate::broker::{Broker, ReadFor, Waiter};
 use crate::controller::Outcome;
 use crate::events::Happening;
-use crate::partition::{EVENTS_TOPIC, PartitionId};
-use bytes::Bytes;
-use tablog_log::retention::{self, DropReason};
-use tablog_log::storage::{Durability, StorageFault};
-use tablog_record::Uuid;
 use crate::metadata_record::MetadataRecord;
+use crate::partition::{EVENTS_TOPIC, PartitionId, is_internal};
+use bytes::Bytes;
+use tablog_log::compaction::{self, Compaction};
+use tablog_log::retention::{self, DropReason};
+use tablog_log::storage::{Durability, StorageFault, Tier};
+use tablog_record::Uuid;
 use tablog_wire::records::RegisterBrokerRecord;
 
 #[derive(Debug, Default)]
@@ -24,8 +25,7 @@ pub(crate) struct Housekeeping {
 #[derive(Debug)]
 struct Cleaning {
     id: PartitionId,
-    outstanding: usize,
-    bytes_before: u64,
+    compaction: Compaction,
 }
 
 /// After a full disk refused the record of an opening, it is offered again so much later.
@@ -99,9 +99,90 @@ fn reason_in_words(reason: DropReason) -> String {
     }
 }
 
-fn start_cleaning(_broker: &mut Broker) {}
+fn start_cleaning(broker: &mut Broker) {
+    if broker.housekeeping.cleaning.is_some() {
+        return;
+    }
+    let now = broker.now;
+    let found = broker
+        .partitions
+        .iter()
+        .find_map(|(&id, partition)| Some((id, compaction::choose(&partition.log, now)?)));
+    let Some((id, compaction)) = found else { return };
+    broker.housekeeping.cleaning = Some(Cleaning { id, compaction });
+    go_on(broker);
+}
 
-pub(crate) fn read_done(_broker: &mut Broker, _id: PartitionId, _result: Result<Bytes, StorageFault>) {}
+/// Writes what there is to write, asks for what is to be read, and waits for the disk at the end.
+fn go_on(broker: &mut Broker) {
+    let Some(cleaning) = &mut broker.housekeeping.cleaning else { return };
+    // Asking for the next read may end a segment, which writes.
+    let read = cleaning.compaction.poll_read();
+    let (id, writes, is_done) = (cleaning.id, cleaning.compaction.writes(), cleaning.compaction.is_done());
+    let Some(partition) = broker.partitions.get(&id) else { return };
+    let tier = partition.tier;
+    broker.pipeline(tier).write(writes, Durability::Relaxed);
+    if let Some(read) = read {
+        broker.submit_read(read, ReadFor::Compaction(id));
+    } else if is_done && broker.pipeline(tier).wait(Waiter::Compaction(id)).is_some() {
+        cleaned(broker, id);
+    }
+}
+
+/// All of the cleaned segments is stored: from now on readers are sent there.
+pub(crate) fn cleaned(broker: &mut Broker, id: PartitionId) {
+    let Some(cleaning) = take_cleaning(broker, id) else { return };
+    let Some(partition) = broker.partitions.get_mut(&id) else { return };
+    let facts = cleaning.compaction.facts();
+    let writes = partition.log.apply(cleaning.compaction);
+    let (topic, tier) = (partition.topic.to_string(), partition.tier);
+    broker.pipeline(tier).write(writes, Durability::Relaxed);
+    if !is_internal(&topic) {
+        broker.publish(Happening::LogCompacted {
+            topic,
+            partition: id.index,
+            bytes_before: facts.bytes_before,
+            bytes_after: facts.bytes_after,
+        });
+    }
+    // There may be more to clean: look again soon, not at once, so that requests come between.
+    broker.housekeeping.cleaner_ms =
+        Some(broker.now.monotonic_ms + broker.config.cleaner_backoff_ms.min(1_000));
+}
+
+/// The cleaned segments could not be read or stored: the old ones stay.
+pub(crate) fn abandon_cleaning(broker: &mut Broker, id: PartitionId) {
+    let Some(cleaning) = take_cleaning(broker, id) else { return };
+    let Some(partition) = broker.partitions.get_mut(&id) else { return };
+    let (writes, tier) = (partition.log.abandon(cleaning.compaction), partition.tier);
+    broker.pipeline(tier).write(writes, Durability::Relaxed);
+}
+
+/// A commit of the tier failed, and with it perhaps a part of what is being cleaned.
+pub(crate) fn commit_failed(broker: &mut Broker, tier: Tier) {
+    let Some(cleaning) = &broker.housekeeping.cleaning else { return };
+    let id = cleaning.id;
+    if broker.partitions.get(&id).is_some_and(|partition| partition.tier == tier) {
+        abandon_cleaning(broker, id);
+    }
+}
+
+fn take_cleaning(broker: &mut Broker, id: PartitionId) -> Option<Cleaning> {
+    broker.housekeeping.cleaning.take_if(|cleaning| cleaning.id == id)
+}
+
+pub(crate) fn read_done(broker: &mut Broker, id: PartitionId, result: Result<Bytes, StorageFault>) {
+    let Some(cleaning) = broker.housekeeping.cleaning.as_mut().filter(|cleaning| cleaning.id == id) else {
+        return;
+    };
+    match cleaning.compaction.handle_read(result) {
+        Ok(()) => go_on(broker),
+        Err(fault) => {
+            abandon_cleaning(broker, id);
+            broker.storage_fault(&fault);
+        }
+    }
+}
 
 /// A partition is gone: nothing of it is cleaned any more.
 pub(crate) fn forget(broker: &mut Broker, id: PartitionId) {

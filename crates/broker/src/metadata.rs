@@ -3,10 +3,10 @@
 //! `replay` is the one function that changes it, at start with what the log holds and later with each record that
 //! became durable. Nothing is seen before: an admin request is answered when its records were replayed.
 
+use crate::metadata_record::MetadataRecord;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tablog_record::{LeaderEpoch, PartitionIndex, Uuid};
-use crate::metadata_record::MetadataRecord;
 
 #[derive(Debug, Default)]
 pub(crate) struct MetadataImage {
@@ -108,14 +108,17 @@ impl MetadataImage {
             MetadataRecord::Topic(record) => {
                 let name: Arc<str> = record.name.into();
                 self.names.insert(record.topic_id, name.clone());
-                let topic = TopicImage { name: name.clone(), id: record.topic_id, partitions: BTreeMap::new() };
+                let topic =
+                    TopicImage { name: name.clone(), id: record.topic_id, partitions: BTreeMap::new() };
                 self.topics.insert(name.clone(), topic);
                 Some(Change::TopicCreated(name))
             }
             MetadataRecord::Partition(record) => {
                 let topic = self.topics.get_mut(self.names.get(&record.topic_id)?)?;
-                let image =
-                    PartitionImage { replicas: record.replicas, leader_epoch: LeaderEpoch(record.leader_epoch) };
+                let image = PartitionImage {
+                    replicas: record.replicas,
+                    leader_epoch: LeaderEpoch(record.leader_epoch),
+                };
                 topic.partitions.insert(record.partition_id, image);
                 Some(Change::PartitionAdded { topic: record.topic_id, index: record.partition_id })
             }

@@ -1,11 +1,11 @@
 //! The records of `__cluster_metadata-0` that this broker writes and reads, as one type.
 
 use bytes::Bytes;
-use tablog_wire::records::{
-    self, ConfigRecord, MetadataFrame, PartitionRecord, ProducerIdsRecord, RegisterBrokerRecord, RemoveTopicRecord,
-    TopicRecord,
-};
 use tablog_wire::codec::MetadataRecord as MetadataKind;
+use tablog_wire::records::{
+    self, ConfigRecord, MetadataFrame, PartitionRecord, ProducerIdsRecord, RegisterBrokerRecord,
+    RemoveTopicRecord, TopicRecord,
+};
 use tablog_wire::{DecodeError, EncodeError, Message};
 
 #[derive(Clone, Debug, PartialEq)]

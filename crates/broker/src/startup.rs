@@ -15,6 +15,7 @@ use crate::event::{ConnectionId, Event};
 use crate::housekeeping;
 use crate::in_order::InOrder;
 use crate::limits;
+use crate::metadata_record::MetadataRecord;
 use crate::partition::{EVENTS_TOPIC, METADATA_PARTITION, METADATA_TOPIC, PartitionId, partition_of_blob};
 use bytes::Bytes;
 use std::collections::BTreeMap;
@@ -23,7 +24,6 @@ use tablog_log::storage::{
 };
 use tablog_log::{Log, LogConfig, MinOne, ReadPlan, Recovery};
 use tablog_record::{LeaderEpoch, Offset, Uuid, batches};
-use crate::metadata_record::MetadataRecord;
 use tablog_wire::records::RegisterBrokerRecord;
 
 #[derive(Debug)]
@@ -106,7 +106,8 @@ fn format_store(broker: &mut Broker, blob: BlobName) {
     broker.cluster_id = broker.random.uuid().to_string();
     let directory = broker.random.uuid();
     let node = broker.config.node_id;
-    let text = format!("version=1\ncluster.id={}\nnode.id={node}\ndirectory.id={directory}\n", broker.cluster_id);
+    let text =
+        format!("version=1\ncluster.id={}\nnode.id={node}\ndirectory.id={directory}\n", broker.cluster_id);
     let write = Write::Put { blob, bytes: text.into() };
     broker.pipeline(Tier::Durable).write(vec![write], Durability::Strict);
 }
@@ -262,7 +263,12 @@ fn replay_metadata(broker: &mut Broker, plan: ReadPlan, bytes: Bytes) -> Result<
 fn open_partitions(broker: &mut Broker) {
     let mut ids = Vec::new();
     for topic in broker.image.topics() {
-        ids.extend(topic.partitions.keys().map(|&index| (PartitionId { topic: topic.id, index }, topic.name.clone())));
+        ids.extend(
+            topic
+                .partitions
+                .keys()
+                .map(|&index| (PartitionId { topic: topic.id, index }, topic.name.clone())),
+        );
     }
     for (id, name) in ids {
         let config = broker.topic_config(&name);

@@ -12,7 +12,9 @@ pub(crate) fn check(name: &str) -> Result<(), String> {
         Err(format!("Topic name is invalid: '{name}' is not allowed"))
     } else if name.len() > limits::TOPIC_NAME_LEN_MAX {
         let max = limits::TOPIC_NAME_LEN_MAX;
-        Err(format!("Topic name is invalid: the length of '{name}' is longer than the max allowed length {max}"))
+        Err(format!(
+            "Topic name is invalid: the length of '{name}' is longer than the max allowed length {max}"
+        ))
     } else if !name.chars().all(legal) {
         Err(format!(
             "Topic name is invalid: '{name}' contains one or more characters other than ASCII alphanumerics, '.', '_' \
@@ -30,7 +32,11 @@ pub(crate) fn collision(broker: &Broker, name: &str) -> Option<String> {
     if ours == name && !name.contains('_') {
         return None;
     }
-    broker.image.topics().find(|topic| &*topic.name != name && folded(&topic.name) == ours).map(|topic| topic.name.to_string())
+    broker
+        .image
+        .topics()
+        .find(|topic| &*topic.name != name && folded(&topic.name) == ours)
+        .map(|topic| topic.name.to_string())
 }
 
 #[cfg(test)]

@@ -9,8 +9,11 @@ use tablog_wire::messages::api_versions_response::{ApiVersion, ApiVersionsRespon
 use tablog_wire::{ErrorCode, served};
 
 pub(crate) fn handle(broker: &mut Broker, context: Context, request: ApiVersionsRequest) {
-    if context.version >= 3 && !(is_name(&request.client_software_name) && is_name(&request.client_software_version)) {
-        let response = ApiVersionsResponse { error_code: ErrorCode::InvalidRequest.code(), ..Default::default() };
+    if context.version >= 3
+        && !(is_name(&request.client_software_name) && is_name(&request.client_software_version))
+    {
+        let response =
+            ApiVersionsResponse { error_code: ErrorCode::InvalidRequest.code(), ..Default::default() };
         return broker.reply(context.reply, &response);
     }
     if let Some(connection) = broker.connections.get_mut(context.connection) {
@@ -33,12 +36,7 @@ pub(crate) fn refuse_version(broker: &mut Broker, context: Context) {
 fn table() -> Vec<ApiVersion> {
     served::SERVED
         .iter()
-        .map(|&(api, min_version, max_version)| ApiVersion {
-            api_key: api.code(),
-            min_version,
-            max_version,
-
-        })
+        .map(|&(api, min_version, max_version)| ApiVersion { api_key: api.code(), min_version, max_version })
         .collect()
 }
 

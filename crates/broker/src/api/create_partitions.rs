@@ -10,7 +10,9 @@ use crate::metadata_record::MetadataRecord;
 use std::collections::BTreeSet;
 use tablog_wire::ErrorCode;
 use tablog_wire::messages::create_partitions_request::{CreatePartitionsRequest, CreatePartitionsTopic};
-use tablog_wire::messages::create_partitions_response::{CreatePartitionsResponse, CreatePartitionsTopicResult};
+use tablog_wire::messages::create_partitions_response::{
+    CreatePartitionsResponse, CreatePartitionsTopicResult,
+};
 
 type Refusal = (ErrorCode, String);
 
@@ -52,7 +54,10 @@ pub(crate) fn handle(broker: &mut Broker, context: Context, request: CreateParti
 
 fn plan(broker: &Broker, topic: &CreatePartitionsTopic) -> Result<Vec<MetadataRecord>, Refusal> {
     let Some(image) = broker.image.topic(&topic.name) else {
-        return Err((ErrorCode::UnknownTopicOrPartition, "This server does not host this topic-partition.".into()));
+        return Err((
+            ErrorCode::UnknownTopicOrPartition,
+            "This server does not host this topic-partition.".into(),
+        ));
     };
     let now = image.partitions.len() as i32;
     if topic.count == now {

@@ -60,7 +60,8 @@ pub(crate) fn handle(broker: &mut Broker, context: Context, request: CreateTopic
             },
             Ok(plan) => {
                 room -= plan.partitions as usize;
-                let (topic_id, changes) = controller::new_topic(broker, &topic.name, plan.partitions, &plan.configs);
+                let (topic_id, changes) =
+                    controller::new_topic(broker, &topic.name, plan.partitions, &plan.configs);
                 records.extend(changes);
                 CreatableTopicResult {
                     name: topic.name.clone(),
@@ -130,7 +131,8 @@ fn partitions(broker: &Broker, topic: &CreatableTopic) -> Result<i32, Refusal> {
         let count = topic.assignments.len() as i32;
         let consecutive = indexes.len() as i32 == count && indexes == (0..count).collect();
         if !consecutive || topic.assignments.iter().any(|one| one.broker_ids != [node]) {
-            let message = format!("Partitions must be numbered from 0 and be assigned to broker {node} alone.");
+            let message =
+                format!("Partitions must be numbered from 0 and be assigned to broker {node} alone.");
             return Err((ErrorCode::InvalidReplicaAssignment, message));
         }
         return bounded(count);

@@ -80,7 +80,11 @@ fn finish(broker: &mut Broker, reply: ReplyTo) {
     }
 }
 
-fn delete(broker: &mut Broker, topic: &str, wanted: &DeleteRecordsPartition) -> Result<(Tier, Offset), ErrorCode> {
+fn delete(
+    broker: &mut Broker,
+    topic: &str,
+    wanted: &DeleteRecordsPartition,
+) -> Result<(Tier, Offset), ErrorCode> {
     let id = broker.find(topic, wanted.partition_index)?;
     if is_internal(topic) {
         return Err(ErrorCode::InvalidTopicException);

@@ -18,7 +18,10 @@ pub(crate) fn handle(broker: &mut Broker, context: Context, request: DeleteTopic
     if broker.deferred(&context) {
         return;
     }
-    let by_name = request.topic_names.into_iter().map(|name| DeleteTopicState { name: Some(name), ..Default::default() });
+    let by_name = request
+        .topic_names
+        .into_iter()
+        .map(|name| DeleteTopicState { name: Some(name), ..Default::default() });
     let wanted: Vec<DeleteTopicState> = request.topics.into_iter().chain(by_name).collect();
     let mut response = DeleteTopicsResponse::default();
     let mut records = Vec::new();

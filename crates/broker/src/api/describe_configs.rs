@@ -60,10 +60,13 @@ fn look_up(
         }
         // "" asks for what was set for all brokers at run time: nothing can be.
         Some(Resource::Broker(_)) if name.is_empty() => Ok(Vec::new()),
-        Some(Resource::Broker(_)) if *name == broker.config.node_id.to_string() => Ok(broker.config.describe()),
+        Some(Resource::Broker(_)) if *name == broker.config.node_id.to_string() => {
+            Ok(broker.config.describe())
+        }
         Some(Resource::Broker(_)) => {
             let node = broker.config.node_id;
-            let message = format!("Unexpected broker id, expected {node} or empty string, but received {name}");
+            let message =
+                format!("Unexpected broker id, expected {node} or empty string, but received {name}");
             Err((ErrorCode::InvalidRequest, message))
         }
         Some(Resource::Group(_)) | None => {

@@ -10,7 +10,8 @@ use tablog_wire::messages::describe_producers_response::{
 pub(crate) fn handle(broker: &mut Broker, context: Context, request: DescribeProducersRequest) {
     let mut response = DescribeProducersResponse::default();
     for topic in request.topics {
-        let partitions = topic.partition_indexes.iter().map(|&index| describe(broker, &topic.name, index)).collect();
+        let partitions =
+            topic.partition_indexes.iter().map(|&index| describe(broker, &topic.name, index)).collect();
         response.topics.push(TopicResponse { name: topic.name, partitions });
     }
     broker.reply(context.reply, &response);

@@ -62,7 +62,8 @@ impl PendingFetch {
 pub(crate) fn handle(broker: &mut Broker, context: Context, request: FetchRequest) {
     let max_wait_ms = request.max_wait_ms.max(0) as u64;
     let min_bytes = i64::from(request.min_bytes);
-    let max_bytes = request.max_bytes.min(broker.config.fetch_max_bytes).min(limits::FETCH_RESPONSE_BYTES_MAX);
+    let max_bytes =
+        request.max_bytes.min(broker.config.fetch_max_bytes).min(limits::FETCH_RESPONSE_BYTES_MAX);
     let now_ms = context.now.monotonic_ms;
     let opened = broker.sessions.open(now_ms, &mut broker.random, context.version, request);
     let (style, targets) = match opened {
@@ -102,7 +103,8 @@ fn read_or_park(broker: &mut Broker, now: Now, id: FetchId, fetch: PendingFetch)
     if time_is_over || !room || has_enough(broker, &fetch) {
         return read(broker, id, fetch);
     }
-    let partitions = fetch.targets.iter().filter_map(|target| locate(broker, fetch.version, target).ok()).collect();
+    let partitions =
+        fetch.targets.iter().filter_map(|target| locate(broker, fetch.version, target).ok()).collect();
     let deadline_ms = fetch.deadline_ms;
     broker.purgatory.park(id, partitions, deadline_ms, fetch);
 }
@@ -170,6 +172,9 @@ pub(crate) fn read_done(
     result: Result<Bytes, StorageFault>,
 ) {
     let outcome = result.and_then(|bytes| plan.finish(bytes));
+    if outcome.is_err() && plan_anew(broker, id, slot, &plan) {
+        return;
+    }
     if let Err(fault) = &outcome {
         broker.storage_fault(fault);
     }
@@ -190,6 +195,21 @@ pub(crate) fn read_done(
         let fetch = broker.fetches.reading.remove(&id).expect("just seen");
         finish(broker, fetch);
     }
+}
+
+/// Retention or compaction may have taken the blob away while it was read: then the records lie elsewhere now.
+fn plan_anew(broker: &mut Broker, id: FetchId, slot: usize, old: &ReadPlan) -> bool {
+    let Some(fetch) = broker.fetches.reading.get(&id) else { return false };
+    let target = &fetch.targets[slot];
+    let Ok((_, partition)) = check(broker, fetch.version, target) else { return false };
+    let (from, end) = (Offset(target.fetch_offset), partition.log.high_watermark());
+    let Ok(plan) = partition.log.read(from, end, target.max_bytes.max(0) as u32, MinOne::Yes) else {
+        return false;
+    };
+    let moved = plan.read.as_ref().map(|read| &read.blob) != old.read.as_ref().map(|read| &read.blob);
+    let Some(read) = plan.read.clone().filter(|_| moved) else { return false };
+    broker.submit_read(read, ReadFor::Fetch { id, slot, plan });
+    true
 }
 
 enum Found {

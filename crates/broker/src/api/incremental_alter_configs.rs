@@ -86,7 +86,8 @@ pub(super) fn topic_resource(broker: &Broker, code: i8, name: &str) -> Result<Re
         }
         Some(topic @ Resource::Topic(_)) => Ok(topic),
         Some(Resource::Broker(_)) => {
-            let message = "The settings of this broker are given when it starts and cannot be changed while it runs.";
+            let message =
+                "The settings of this broker are given when it starts and cannot be changed while it runs.";
             Err((ErrorCode::InvalidRequest, message.into()))
         }
         Some(Resource::Group(_)) | None => {

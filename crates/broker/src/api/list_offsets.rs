@@ -8,8 +8,8 @@ use crate::broker::{Broker, Context, ReadFor};
 use crate::connection::ReplyTo;
 use bytes::Bytes;
 use std::collections::BTreeMap;
-use tablog_log::storage::StorageFault;
 use tablog_log::TimestampSearch;
+use tablog_log::storage::StorageFault;
 use tablog_record::Timestamp;
 use tablog_wire::ErrorCode;
 use tablog_wire::messages::list_offsets_request::{ListOffsetsPartition, ListOffsetsRequest};
@@ -43,7 +43,8 @@ pub(crate) struct Reading {
 }
 
 pub(crate) fn handle(broker: &mut Broker, context: Context, request: ListOffsetsRequest) {
-    let mut pending = Pending { version: context.version, response: ListOffsetsResponse::default(), outstanding: 0 };
+    let mut pending =
+        Pending { version: context.version, response: ListOffsetsResponse::default(), outstanding: 0 };
     let mut readings = Vec::new();
     for topic in request.topics {
         let mut partitions = Vec::with_capacity(topic.partitions.len());

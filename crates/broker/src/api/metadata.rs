@@ -29,7 +29,9 @@ pub(crate) fn handle(broker: &mut Broker, context: Context, request: MetadataReq
     let mut records = Vec::new();
     for name in missing {
         let (partitions, configs) = match name.as_str() {
-            OFFSETS_TOPIC => (broker.config.offsets_topic_num_partitions, crate::coordinator::topic_settings(broker)),
+            OFFSETS_TOPIC => {
+                (broker.config.offsets_topic_num_partitions, crate::coordinator::topic_settings(broker))
+            }
             _ => (partitions, BTreeMap::new()),
         };
         records.extend(controller::new_topic(broker, &name, partitions, &configs).1);
@@ -38,7 +40,8 @@ pub(crate) fn handle(broker: &mut Broker, context: Context, request: MetadataReq
 }
 
 fn topics_to_create(broker: &Broker, version: i16, request: &MetadataRequest) -> Vec<String> {
-    let allowed = broker.config.auto_create_topics_enable && (version < 4 || request.allow_auto_topic_creation);
+    let allowed =
+        broker.config.auto_create_topics_enable && (version < 4 || request.allow_auto_topic_creation);
     let topics = request.topics.as_deref().unwrap_or_default();
     if !allowed {
         return Vec::new();

@@ -31,7 +31,11 @@ pub(crate) fn handle(broker: &mut Broker, context: Context, request: OffsetForLe
     broker.reply(context.reply, &response);
 }
 
-fn look_up(broker: &Broker, topic: &str, wanted: &OffsetForLeaderPartition) -> Result<EpochEndOffset, ErrorCode> {
+fn look_up(
+    broker: &Broker,
+    topic: &str,
+    wanted: &OffsetForLeaderPartition,
+) -> Result<EpochEndOffset, ErrorCode> {
     let id = broker.find(topic, wanted.partition)?;
     let partition = &broker.partitions[&id];
     broker.check_epoch(partition, wanted.current_leader_epoch)?;

@@ -212,7 +212,9 @@ fn refuse_append(error: AppendError) -> Refusal {
         ),
         AppendError::InvalidProducerEpoch { producer, current, got } => (
             ErrorCode::InvalidProducerEpoch,
-            format!("Epoch of producer {producer} is {got}, which is smaller than the last seen epoch {current}."),
+            format!(
+                "Epoch of producer {producer} is {got}, which is smaller than the last seen epoch {current}."
+            ),
         ),
         AppendError::InvalidTimestamp { min, max, .. } => {
             let bound = |bound: &Option<Timestamp>| bound.map_or("none".to_string(), |time| time.to_string());
@@ -224,13 +226,19 @@ fn refuse_append(error: AppendError) -> Refusal {
         }
         AppendError::MessageTooLarge { size, max } => (
             ErrorCode::MessageTooLarge,
-            format!("The record batch size is {size} bytes, which exceeds the maximum configured value of {max}."),
+            format!(
+                "The record batch size is {size} bytes, which exceeds the maximum configured value of {max}."
+            ),
         ),
-        AppendError::OffsetsExhausted => (ErrorCode::KafkaStorageError, "The log has no more offsets.".to_string()),
+        AppendError::OffsetsExhausted => {
+            (ErrorCode::KafkaStorageError, "The log has no more offsets.".to_string())
+        }
         AppendError::Batch(error) => (ErrorCode::from_code(error.kafka_code()), error.to_string()),
     };
     let named = match &error {
-        AppendError::InvalidTimestamp { records, .. } | AppendError::MissingKey { records } => records.first.as_slice(),
+        AppendError::InvalidTimestamp { records, .. } | AppendError::MissingKey { records } => {
+            records.first.as_slice()
+        }
         _ => &[][..],
     };
     let records = named
