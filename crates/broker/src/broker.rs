@@ -263,6 +263,7 @@ impl Broker {
             _ => None,
         });
         let bytes = bytes.expect("an append writes the batch");
+        let checkpoint = partition.checkpoint_after(bytes.len());
         partition.tail.push(appended.base_offset, appended.end_offset, bytes);
         self.tail_bytes = self.tail_bytes + partition.tail.bytes() - before;
         if let Some(rolled) = appended.rolled {
@@ -274,6 +275,7 @@ impl Broker {
             });
         }
         self.pipeline(tier).append(appended.writes, durability, id, appended.end_offset);
+        self.pipeline(tier).write(checkpoint, Durability::Relaxed);
         self.trim_tails(id);
     }
 

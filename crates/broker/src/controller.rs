@@ -168,6 +168,7 @@ impl Broker {
             durability: config.durability,
             min_insync_replicas: config.min_insync_replicas,
             leader_epoch,
+            unchecked_bytes: 0,
         };
         self.partitions.insert(id, partition);
     }

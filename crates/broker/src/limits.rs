@@ -43,3 +43,9 @@ pub(crate) const DEFERRED_REQUESTS_MAX: usize = 1_000;
 
 /// Frames that arrive before the logs are open, in bytes.
 pub(crate) const EARLY_BYTES_MAX: usize = 64 << 20;
+
+/// A batch of `__consumer_offsets` takes no further record past this size.
+pub(crate) const GROUP_BATCH_BYTES: usize = 512 << 10;
+
+/// Appended bytes of a partition after which a checkpoint is worth its write.
+pub(crate) const UNCHECKED_BYTES_MIN: u64 = 4 << 20;

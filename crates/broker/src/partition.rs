@@ -1,10 +1,11 @@
 //! A partition as the broker sees it: its log, who may write it, and what of it is kept in memory for readers.
 
 use crate::config::DurabilityPolicy;
+use crate::limits;
 use crate::tail::Tail;
 use std::sync::Arc;
 use tablog_log::Log;
-use tablog_log::storage::{Durability, Tier};
+use tablog_log::storage::{Durability, Tier, Write};
 use tablog_record::{LeaderEpoch, PartitionIndex, Uuid};
 
 /// A partition by topic *id*: a topic made anew under an old name is another one.
@@ -36,6 +37,8 @@ pub(crate) struct Partition {
     pub durability: DurabilityPolicy,
     pub min_insync_replicas: usize,
     pub leader_epoch: LeaderEpoch,
+    /// Appended since the last checkpoint: what an opening would have to scan.
+    pub unchecked_bytes: u64,
 }
 
 /// How many replicas must have a produce before it is answered.
@@ -58,6 +61,18 @@ impl Acks {
 }
 
 impl Partition {
+    /// Counts an append. Now and then a checkpoint is written behind one, so that opening scans little; it holds the
+    /// active segment's index, so it is written the less often the larger the segment is.
+    pub fn checkpoint_after(&mut self, appended_bytes: usize) -> Vec<Write> {
+        self.unchecked_bytes += appended_bytes as u64;
+        let active_bytes = self.log.segments().next_back().map_or(0, |segment| segment.bytes);
+        if self.tier == Tier::Memory || self.unchecked_bytes < limits::UNCHECKED_BYTES_MIN.max(active_bytes / 8) {
+            return Vec::new();
+        }
+        self.unchecked_bytes = 0;
+        self.log.checkpoint()
+    }
+
     /// acks=all means on the disk, less means handed over, unless the topic says otherwise.
     pub fn durability_for(&self, acks: Acks) -> Durability {
         match self.durability {
