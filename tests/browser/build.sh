@@ -13,4 +13,21 @@ mkdir -p "$site"
 cargo build --target wasm32-unknown-unknown -p tablog-host --example conformance
 wasm-bindgen --target web --no-typescript --out-dir "$site/conformance" --out-name conformance \
     "$wasm/examples/conformance.wasm"
-cp "$root"/tests/browser/*.html "$site/"
+
+cargo build --target wasm32-unknown-unknown -p tablog-sdk --example transport
+wasm-bindgen --target web --no-typescript --out-dir "$site/transport" --out-name transport \
+    "$wasm/examples/transport.wasm"
+
+# worker FOLDER FEATURES: one worker, its script and what that loads.
+worker() {
+    cargo build --target wasm32-unknown-unknown -p tablog-worker --features "$2"
+    mkdir -p "$site/$1"
+    wasm-bindgen --target no-modules --no-typescript --out-dir "$site/$1" --out-name worker-HASH \
+        "$wasm/tablog_worker.wasm"
+    mv "$site/$1/worker-HASH_bg.wasm" "$site/$1/worker-HASH.wasm"
+    cp "$root/crates/worker/worker.js" "$site/$1/tablog-worker.js"
+}
+worker raw faults,test-engine
+worker broker faults
+
+cp "$root"/tests/browser/site/* "$site/"

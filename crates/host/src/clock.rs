@@ -54,7 +54,8 @@ impl Clock {
 
     /// For durations only; browsers round it to 5 or 100 microseconds.
     pub fn now_us(&self) -> u64 {
-        let now_ms = self.performance.as_ref().map_or_else(js_sys::Date::now, |performance| performance.now());
+        let now_ms =
+            self.performance.as_ref().map_or_else(js_sys::Date::now, |performance| performance.now());
         (now_ms * 1000.0) as u64
     }
 }

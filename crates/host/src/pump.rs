@@ -59,7 +59,15 @@ pub struct Pump<E, S> {
 impl<E: Engine, S: Storage> Pump<E, S> {
     /// The clock is the one by which the engine was made.
     pub fn new(engine: E, storage: S, clock: Clock) -> Pump<E, S> {
-        Pump { engine, storage, clock, open: BTreeSet::new(), next_connection: 1, stopped: None, submitted_us: BTreeMap::new() }
+        Pump {
+            engine,
+            storage,
+            clock,
+            open: BTreeSet::new(),
+            next_connection: 1,
+            stopped: None,
+            submitted_us: BTreeMap::new(),
+        }
     }
 
     pub fn engine(&self) -> &E {
@@ -169,7 +177,8 @@ impl<E: Engine, S: Storage> Pump<E, S> {
     fn event_of(&mut self, completion: Completion) -> Event {
         match completion {
             Completion::Committed { commit, result } => {
-                let submitted_us = self.submitted_us.remove(&commit).expect("a commit that ends was submitted");
+                let submitted_us =
+                    self.submitted_us.remove(&commit).expect("a commit that ends was submitted");
                 let took_us = self.clock.now_us().saturating_sub(submitted_us);
                 Event::Committed { commit, result, took_us }
             }

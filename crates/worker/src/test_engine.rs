@@ -58,6 +58,7 @@ impl TestEngine {
                     writes: vec![Write::Append { blob, at, bytes: rest }],
                 }));
             }
+            b'r' if self.end == 0 => self.answer(connection, &correlation, b""),
             b'r' => {
                 let id = ReadId(self.next_id);
                 self.reads.insert(id, (connection, correlation));

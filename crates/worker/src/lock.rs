@@ -1,0 +1,89 @@
+//! Web Locks as values: held until dropped, or until this worker ends. Whoever waits for a lock learns by its
+//! grant that the holder is gone.
+
+use crate::control::get;
+use futures_channel::oneshot;
+use js_sys::{Function, Object, Promise, Reflect};
+use std::cell::RefCell;
+use std::rc::Rc;
+use wasm_bindgen::prelude::*;
+
+/// Dropping it releases the lock.
+pub struct Held {
+    release: Function,
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let _ = self.release.call0(&JsValue::UNDEFINED);
+    }
+}
+
+impl Held {
+    /// For as long as this worker lives.
+    pub fn forever(self) {
+        std::mem::forget(self);
+    }
+}
+
+/// Waits for the lock. Dropping the future withdraws the request.
+pub async fn acquire(name: &str) -> Result<Held, String> {
+    let locks = get(&get(&js_sys::global(), "navigator"), "locks");
+    let request: Function =
+        get(&locks, "request").dyn_into().map_err(|_| "this browser has no Web Locks".to_owned())?;
+    let abort = Abort::new();
+    let options = Object::new();
+    let _ = Reflect::set(&options, &"signal".into(), &get(&abort.controller, "signal"));
+
+    let (granted, grant) = oneshot::channel::<Held>();
+    let on_grant = Closure::once_into_js(move |_lock: JsValue| -> Promise {
+        let release: Rc<RefCell<Option<Function>>> = Rc::default();
+        let slot = release.clone();
+        let held = Promise::new(&mut move |resolve, _reject| {
+            *slot.borrow_mut() = Some(resolve);
+        });
+        let release = release.borrow_mut().take().expect("a promise calls its executor at once");
+        // Dropped on the way, it is released at once.
+        let _ = granted.send(Held { release });
+        held
+    });
+    let asked = request
+        .call3(&locks, &JsValue::from_str(name), &options, &on_grant)
+        .map_err(|error| format!("the lock {name} cannot be asked for: {error:?}"))?;
+    // Its rejection after a withdrawal is expected and must not be reported as unhandled.
+    let ignore = Closure::once_into_js(|_error: JsValue| {});
+    let _ = get(&asked, "catch").dyn_into::<Function>().map(|catch| catch.call1(&asked, &ignore));
+
+    let held = grant.await.map_err(|_| format!("the lock {name} was refused"))?;
+    abort.disarm();
+    Ok(held)
+}
+
+struct Abort {
+    controller: JsValue,
+    armed: std::cell::Cell<bool>,
+}
+
+impl Abort {
+    fn new() -> Abort {
+        let constructor: Option<Function> = get(&js_sys::global(), "AbortController").dyn_into().ok();
+        let controller = constructor
+            .and_then(|constructor| Reflect::construct(&constructor, &js_sys::Array::new()).ok())
+            .unwrap_or(JsValue::UNDEFINED);
+        Abort { controller, armed: std::cell::Cell::new(true) }
+    }
+
+    fn disarm(&self) {
+        self.armed.set(false);
+    }
+}
+
+impl Drop for Abort {
+    fn drop(&mut self) {
+        if self.armed.get()
+            && let Ok(abort) = get(&self.controller, "abort").dyn_into::<Function>()
+        {
+            let _ = abort.call0(&self.controller);
+        }
+    }
+}
