@@ -11,7 +11,7 @@ use tablog_client::TransportError;
 use wasm_bindgen::JsValue;
 use web_sys::{MessageChannel, MessagePort};
 
-pub struct Link {
+pub(crate) struct Link {
     pub port: MessagePort,
     next_id: Cell<u32>,
     opening: RefCell<BTreeMap<u32, oneshot::Sender<Result<(), String>>>>,

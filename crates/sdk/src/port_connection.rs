@@ -22,7 +22,7 @@ pub struct PortConnection {
 }
 
 #[derive(Default)]
-pub struct Inbox {
+pub(crate) struct Inbox {
     frames: VecDeque<Bytes>,
     ended: Option<String>,
     wakers: Vec<Waker>,
@@ -57,7 +57,12 @@ impl fmt::Debug for PortConnection {
 
 impl PortConnection {
     /// The port's other end was sent to the broker as connection `id` of this link.
-    pub fn new(port: MessagePort, inbox: Rc<RefCell<Inbox>>, link: Rc<Link>, id: u32) -> PortConnection {
+    pub(crate) fn new(
+        port: MessagePort,
+        inbox: Rc<RefCell<Inbox>>,
+        link: Rc<Link>,
+        id: u32,
+    ) -> PortConnection {
         let receiving = Rc::downgrade(&inbox);
         let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
             let Some(inbox) = receiving.upgrade() else { return };

@@ -3,8 +3,8 @@
 //! ```text
 //! index.html  404.html            the same page: a host that knows no deep link answers with the second
 //! tablog-dashboard-HASH.js/.wasm  Trunk's, names changed whenever a byte changes
-//! worker.js                       fixed: two names would be two brokers on one log
-//! worker-HASH.js/.wasm            what worker.js loads
+//! tablog-worker.js                fixed: two names would be two brokers on one log
+//! worker-HASH.js/.wasm            what tablog-worker.js loads
 //! tablog-clients.js/_bg.wasm      the clients of a tab, in a dedicated worker
 //! ```
 
@@ -21,6 +21,9 @@ const BUILDING: &str = "TABLOG_XTASK_BUILD";
 
 /// How the worker's files begin.
 pub const WORKER: &str = "worker";
+
+/// The name that the SDK looks for beside the page.
+const WORKER_ENTRY: &str = "tablog-worker.js";
 
 /// How the files of a tab's own clients begin.
 pub const CLIENTS: &str = "tablog-clients";
@@ -163,7 +166,7 @@ fn worker(folder: &Path, build: Build) -> Result<(), String> {
     let template = workspace::root().join("crates/worker/worker.js");
     let entry = fs::read_to_string(&template).map_err(at(&template))?;
     let entry = entry.replace("worker-HASH.js", &glue_name).replace("worker-HASH.wasm", &wasm_name);
-    let path = folder.join("worker.js");
+    let path = folder.join(WORKER_ENTRY);
     fs::write(&path, entry).map_err(at(&path))
 }
 
