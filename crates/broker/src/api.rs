@@ -4,19 +4,30 @@ pub(crate) mod alter_configs;
 pub(crate) mod api_versions;
 pub(crate) mod create_partitions;
 pub(crate) mod create_topics;
+pub(crate) mod delete_groups;
 pub(crate) mod delete_records;
 pub(crate) mod delete_topics;
 pub(crate) mod describe_cluster;
 pub(crate) mod describe_configs;
+pub(crate) mod describe_groups;
 pub(crate) mod describe_log_dirs;
 pub(crate) mod describe_producers;
 pub(crate) mod fetch;
+pub(crate) mod find_coordinator;
+pub(crate) mod heartbeat;
 pub(crate) mod incremental_alter_configs;
 pub(crate) mod init_producer_id;
+pub(crate) mod join_group;
+pub(crate) mod leave_group;
+pub(crate) mod list_groups;
 pub(crate) mod list_offsets;
 pub(crate) mod metadata;
+pub(crate) mod offset_commit;
+pub(crate) mod offset_delete;
+pub(crate) mod offset_fetch;
 pub(crate) mod offset_for_leader_epoch;
 pub(crate) mod produce;
+pub(crate) mod sync_group;
 
 use crate::broker::{Broker, Context};
 use tablog_wire::{ApiKey, Request, frame};
@@ -41,6 +52,17 @@ pub(crate) fn dispatch(broker: &mut Broker, context: Context) {
         ApiKey::DescribeLogDirs => run(broker, context, describe_log_dirs::handle),
         ApiKey::DescribeProducers => run(broker, context, describe_producers::handle),
         ApiKey::OffsetForLeaderEpoch => run(broker, context, offset_for_leader_epoch::handle),
+        ApiKey::FindCoordinator => run(broker, context, find_coordinator::handle),
+        ApiKey::JoinGroup => run(broker, context, join_group::handle),
+        ApiKey::SyncGroup => run(broker, context, sync_group::handle),
+        ApiKey::Heartbeat => run(broker, context, heartbeat::handle),
+        ApiKey::LeaveGroup => run(broker, context, leave_group::handle),
+        ApiKey::OffsetCommit => run(broker, context, offset_commit::handle),
+        ApiKey::OffsetFetch => run(broker, context, offset_fetch::handle),
+        ApiKey::OffsetDelete => run(broker, context, offset_delete::handle),
+        ApiKey::DescribeGroups => run(broker, context, describe_groups::handle),
+        ApiKey::ListGroups => run(broker, context, list_groups::handle),
+        ApiKey::DeleteGroups => run(broker, context, delete_groups::handle),
         other => unreachable!("{other:?} is not in the table of served APIs"),
     }
 }

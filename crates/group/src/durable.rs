@@ -3,7 +3,7 @@
 //!
 //! Never knows: who waits, timers, anything that a crash may forget.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use bytes::Bytes;
@@ -122,6 +122,11 @@ impl Durable {
         {
             self.groups.remove(group_id);
         }
+    }
+
+    /// The topics in which some group has an offset.
+    pub fn committed_topics(&self) -> BTreeSet<String> {
+        self.groups.values().flat_map(|group| group.offsets.keys().cloned()).collect()
     }
 
     /// How many records were of a type that is not known here.
