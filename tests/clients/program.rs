@@ -1,5 +1,6 @@
 //! Other people's programs, run with an end in sight, and the broker that they talk to.
 
+#![allow(dead_code, reason = "each test program takes what it needs")]
 #![allow(clippy::disallowed_methods, reason = "waiting for another process: its time is the wall's")]
 
 use std::io::{BufRead, BufReader, Read, Write};
@@ -31,6 +32,13 @@ impl Broker {
         BufReader::new(output).read_line(&mut ready).expect("it says that it is up");
         let address = ready.trim_end().strip_prefix("ready kafka://").expect("the ready line").to_owned();
         Broker { child, address }
+    }
+
+    /// What the process holds in memory, where the system tells it.
+    pub fn resident_kilobytes(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+        line.trim().trim_end_matches("kB").trim().parse().ok()
     }
 }
 
