@@ -109,9 +109,9 @@ impl<T: Transport> Sender<T> {
     fn step(&mut self) -> WakeAt {
         let now_ms = self.shared.cluster.now_ms();
         let mut wake_at = WakeAt::default();
-        let settled_before = {
+        let (failed_before, awaiting_before) = {
             let mut state = self.shared.state.borrow_mut();
-            let before = state.metrics.records_failed;
+            let before = (state.metrics.records_failed, state.accumulator.awaiting.len());
             state.place_awaiting(&self.shared);
             before
         };
@@ -120,7 +120,12 @@ impl<T: Transport> Sender<T> {
         while self.send_once(now_ms, &mut wake_at) {}
         self.ask_metadata(now_ms, &mut wake_at);
         self.ask_identity(now_ms, &mut wake_at);
-        if self.shared.state.borrow().metrics.records_failed != settled_before {
+        let is_news = {
+            let state = self.shared.state.borrow();
+            state.metrics.records_failed != failed_before
+                || state.accumulator.awaiting.len() != awaiting_before
+        };
+        if is_news {
             self.shared.settled.raise();
         }
         wake_at

@@ -1,0 +1,6 @@
+//! The client against the real broker, over a network that fails and a clock that jumps.
+
+mod admin;
+mod consumer;
+mod producer;
+mod world;
