@@ -292,6 +292,14 @@ impl Broker {
         self.tail_bytes = self.partitions[&newest].tail.bytes();
     }
 
+    /// What is kept in memory is no longer what the log holds: compaction took records out of it.
+    pub(crate) fn clear_tail(&mut self, id: PartitionId) {
+        if let Some(partition) = self.partitions.get_mut(&id) {
+            self.tail_bytes -= partition.tail.bytes();
+            partition.tail = Tail::default();
+        }
+    }
+
     pub(crate) fn submit_read(&mut self, read: Read, whom: ReadFor) {
         let id = ReadId(self.next_read);
         self.next_read += 1;

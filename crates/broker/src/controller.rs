@@ -178,6 +178,7 @@ impl Broker {
     }
 
     fn drop_partition(&mut self, id: PartitionId) {
+        self.clear_tail(id);
         let Some(partition) = self.partitions.remove(&id) else { return };
         housekeeping::forget(self, id);
         let deletions = partition.log.delete_all();

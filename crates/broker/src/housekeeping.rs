@@ -137,6 +137,7 @@ pub(crate) fn cleaned(broker: &mut Broker, id: PartitionId) {
     let writes = partition.log.apply(cleaning.compaction);
     let (topic, tier) = (partition.topic.to_string(), partition.tier);
     broker.pipeline(tier).write(writes, Durability::Relaxed);
+    broker.clear_tail(id);
     if !is_internal(&topic) {
         broker.publish(Happening::LogCompacted {
             topic,
