@@ -12,5 +12,5 @@ mod tests;
 
 pub use broker::BrokerConfig;
 pub use definition::ConfigError;
-pub use description::{ConfigSource, DescribedConfig, ReadOnly};
+pub use description::{DescribedConfig, ReadOnly};
 pub use topic::{Alteration, DurabilityPolicy, TopicConfig};

@@ -79,10 +79,6 @@ impl Connections {
         self.open.get_mut(&id)
     }
 
-    pub fn ids(&self) -> impl Iterator<Item = ConnectionId> + '_ {
-        self.open.keys().copied()
-    }
-
     /// Takes a request in; `None` when the connection is gone or has too many requests open.
     pub fn begin(&mut self, pending: Pending) -> Option<ReplyTo> {
         let connection = self.open.get_mut(&pending.connection)?;
