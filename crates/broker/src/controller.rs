@@ -230,10 +230,11 @@ pub(crate) fn new_topic(
 ) -> (Uuid, Vec<MetadataRecord>) {
     let topic_id = broker.random.uuid();
     let mut records = vec![MetadataRecord::Topic(TopicRecord { name: name.to_string(), topic_id })];
-    records.extend((0..partitions).map(|index| new_partition(broker, topic_id, index)));
+    // Settings first: a partition's log is made when its record is replayed, in the tier that they name.
     records.extend(
         configs.iter().map(|(key, value)| config_record(&Resource::Topic(name.into()), key, Some(value))),
     );
+    records.extend((0..partitions).map(|index| new_partition(broker, topic_id, index)));
     (topic_id, records)
 }
 
