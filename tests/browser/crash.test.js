@@ -5,7 +5,7 @@ import { after, before, beforeEach, afterEach, test } from 'node:test';
 import { launch } from './chromium.js';
 import { serve } from './server.js';
 import { SITE } from './site.js';
-import { openTab } from './tab.js';
+import { crash, openTab, pause } from './tab.js';
 
 let server, browser;
 before(async () => { server = await serve(SITE); });
@@ -40,7 +40,6 @@ const finish = async (tab) => {
   await tab.page.evaluate(async () => { window.load.stop = true; await window.loadEnds; });
   return tab.page.evaluate(() => window.load);
 };
-const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function goesOn(tab, before) {
   const began = Date.now();
@@ -59,12 +58,6 @@ async function checkAll(tab, reader) {
   assert.deepEqual(distinct, distinct.map((_, i) => i + 1));
   assert.ok(distinct.length >= numbers.length, `${numbers.length} acknowledged, ${distinct.length} stored`);
   return { numbers, stored };
-}
-
-async function crash(tab) {
-  const session = await tab.page.context().newCDPSession(tab.page);
-  session.send('Page.crash').catch(() => {});
-  await pause(50);
 }
 
 test('the tab whose process holds the worker crashes under load from another', async () => {

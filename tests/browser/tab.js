@@ -9,6 +9,15 @@ export async function openTab(browser, server, worker = 'raw') {
   return new Tab(page);
 }
 
+export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+// The process ends without a word.
+export async function crash(tab) {
+  const session = await tab.page.context().newCDPSession(tab.page);
+  session.send('Page.crash').catch(() => {});
+  await pause(50);
+}
+
 export class Tab {
   constructor(page) { this.page = page; }
 

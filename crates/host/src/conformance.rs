@@ -58,6 +58,7 @@ pub async fn run<G: Ground>(ground: &mut G, mut report: impl FnMut(&'static str,
         every_size_comes_back,
         many_small_appends_read_as_one,
         appends_of_one_commit_keep_their_order,
+        a_blob_may_be_empty,
         durable_tiers_reopen_with_all,
     );
     cases
@@ -440,6 +441,25 @@ async fn appends_of_one_commit_keep_their_order<G: Ground>(mut bench: Bench<'_, 
     bench.expect("a.log", 0, 100, b"one two three").await?;
     bench.expect("b.log", 0, 100, b"other").await?;
     bench.expect("a.index", 0, 100, b"12").await
+}
+
+async fn a_blob_may_be_empty<G: Ground>(mut bench: Bench<'_, G>) -> Outcome {
+    bench.commit(vec![append("made.log", 0, b""), append("cut.log", 0, b"cut"), put("a.index", b"")]).await?;
+    bench.commit(vec![truncate("cut.log", 0)]).await?;
+    let empty = vec![("a.index".to_owned(), 0), ("cut.log".to_owned(), 0), ("made.log".to_owned(), 0)];
+    same("list", bench.listed().await?, empty.clone())?;
+    let mut bench = bench.reopen().await?;
+    same("list after reopening", bench.listed().await?, empty)?;
+    bench.expect("made.log", 0, 10, b"").await?;
+    bench.commit(vec![append("made.log", 0, b"made"), append("cut.log", 0, b"anew")]).await?;
+    bench.commit(vec![append("made.log", 4, b"")]).await?;
+    let mut bench = bench.reopen().await?;
+    bench.expect("made.log", 0, 10, b"made").await?;
+    bench.expect("cut.log", 0, 10, b"anew").await?;
+    bench.commit(vec![delete("made.log")]).await?;
+    let mut bench = bench.reopen().await?;
+    let left = vec![("a.index".to_owned(), 0), ("cut.log".to_owned(), 4)];
+    same("list after deletion", bench.listed().await?, left)
 }
 
 async fn durable_tiers_reopen_with_all<G: Ground>(mut bench: Bench<'_, G>) -> Outcome {

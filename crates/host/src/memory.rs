@@ -87,7 +87,8 @@ impl MemoryStorage {
     }
 
     fn read_now(&self, read: &Read) -> Result<Bytes, StorageFault> {
-        let blob = self.blobs.get(&read.blob).ok_or_else(|| corrupt(format!("no blob {}", read.blob)))?;
+        let blob =
+            self.blobs.get(&read.blob).ok_or_else(|| corrupt(format!("no blob {} in memory", read.blob)))?;
         let len = self.extents.get(&read.blob).map_or(0, Extent::len);
         let from = read.from.0.min(len);
         let to = from.saturating_add(read.len).min(len);

@@ -126,7 +126,9 @@ async fn truncate(segments: &ObjectStore<'_>, blob: &BlobName, to: u64) -> Resul
     let start = end.checked_sub(u64::from(value.length())).ok_or_else(|| {
         corrupt(format!("{blob} has a piece of {} bytes that ends at {end}", value.length()))
     })?;
-    if start < to {
+    if to == 0 {
+        leave_empty(segments, blob)?;
+    } else if start < to {
         put(segments, key::of(blob, to), &value.slice(0, (to - start) as u32))?;
     }
     Ok(())
@@ -140,7 +142,7 @@ pub fn put_pieces(
 ) -> Result<(), StorageFault> {
     let total = whole.length() as usize;
     if total == 0 {
-        return Ok(());
+        return if at == 0 { leave_empty(segments, blob) } else { Ok(()) };
     }
     let pieces = pieces_of(total);
     let mut from = 0;
@@ -152,6 +154,11 @@ pub fn put_pieces(
         from = to;
     }
     Ok(())
+}
+
+/// A blob without bytes has a key all the same: a piece of nothing that ends where the blob begins.
+fn leave_empty(segments: &ObjectStore<'_>, blob: &BlobName) -> Result<(), StorageFault> {
+    put(segments, key::of(blob, 0), &Uint8Array::new_with_length(0))
 }
 
 /// Into how many values so many bytes are cut, so that none is of a slow size.

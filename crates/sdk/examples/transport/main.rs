@@ -1,4 +1,6 @@
-//! Raw frames for a page's script: what the browser tests drive.
+//! Raw frames, and a producer and a consumer, for a page's script: what the browser tests drive.
 
+#[cfg(target_arch = "wasm32")]
+mod client;
 #[cfg(target_arch = "wasm32")]
 mod page;

@@ -1,5 +1,6 @@
 //! One transport a page.
 
+use crate::client::{self, Load};
 use js_sys::Uint8Array;
 use tablog_sdk::client::{Connection, Transport};
 use tablog_sdk::{
@@ -42,6 +43,14 @@ impl Page {
         let before = self.transport.now().monotonic_ms;
         self.transport.sleep(u64::from(ms)).await;
         (self.transport.now().monotonic_ms - before) as f64
+    }
+
+    pub fn produce(&self, topic: String) -> Load {
+        client::produce(&self.transport, topic)
+    }
+
+    pub async fn read_all(&self, topic: String) -> Result<Vec<String>, JsValue> {
+        client::read_all(&self.transport, topic).await.map_err(words)
     }
 
     pub fn inject(&self, what: &str) {

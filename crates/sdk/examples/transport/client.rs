@@ -1,0 +1,136 @@
+//! A real producer and consumer for the tests: numbers go in, numbers with their offsets come out.
+
+use bytes::Bytes;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use tablog_sdk::TabTransport;
+use tablog_sdk::client::{
+    Cluster, ClusterConfig, Consumer, ConsumerConfig, Producer, ProducerConfig, ProducerRecord, Transport,
+};
+use tablog_sdk::record::TopicPartition;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+/// In flight at most: enough that a death catches several batches.
+const UNACKNOWLEDGED_MAX: u32 = 500;
+
+fn cluster(transport: &TabTransport, client_id: &str) -> Cluster<TabTransport> {
+    let config = ClusterConfig {
+        bootstrap_servers: vec![(transport.host(), 9092)],
+        client_id: client_id.to_owned(),
+        ..ClusterConfig::default()
+    };
+    Cluster::new(transport.clone(), config)
+}
+
+#[wasm_bindgen]
+pub struct Load {
+    shared: Rc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    acknowledged: RefCell<Vec<f64>>,
+    failures: RefCell<Vec<String>>,
+    unacknowledged: Cell<u32>,
+    last_ms: Cell<u64>,
+    longest_ms: Cell<u64>,
+    stop: Cell<bool>,
+    stopped: Cell<bool>,
+}
+
+/// Sends 1, 2, 3 … to partition 0 until it is stopped, with acks=all and idempotence.
+pub fn produce(transport: &TabTransport, topic: String) -> Load {
+    let shared: Rc<Shared> = Rc::default();
+    let load = Load { shared: shared.clone() };
+    let transport = transport.clone();
+    spawn_local(async move {
+        let producer = Rc::new(Producer::new(cluster(&transport, "load"), ProducerConfig::default()));
+        spawn_local(producer.run());
+        shared.last_ms.set(transport.now().monotonic_ms);
+        for number in 1u32.. {
+            if shared.stop.get() {
+                break;
+            }
+            let value = Some(Bytes::from(number.to_string()));
+            let record = ProducerRecord { partition: Some(0), ..ProducerRecord::new(&*topic, None, value) };
+            match producer.send(record).await {
+                Ok(delivery) => {
+                    shared.unacknowledged.set(shared.unacknowledged.get() + 1);
+                    let (shared, transport) = (shared.clone(), transport.clone());
+                    spawn_local(async move {
+                        let outcome = delivery.await;
+                        shared.unacknowledged.set(shared.unacknowledged.get() - 1);
+                        match outcome {
+                            Ok(_) => shared.acknowledged.borrow_mut().push(f64::from(number)),
+                            Err(error) => shared.failures.borrow_mut().push(format!("{number}: {error}")),
+                        }
+                        let now = transport.now().monotonic_ms;
+                        let waited = now - shared.last_ms.replace(now);
+                        shared.longest_ms.set(shared.longest_ms.get().max(waited));
+                    });
+                }
+                Err(error) => shared.failures.borrow_mut().push(format!("{number}: {error}")),
+            }
+            while shared.unacknowledged.get() >= UNACKNOWLEDGED_MAX {
+                transport.sleep(1).await;
+            }
+            if number.is_multiple_of(10) {
+                transport.sleep(1).await;
+            }
+        }
+        producer.flush().await;
+        transport.sleep(1).await;
+        shared.stopped.set(true);
+        drop(producer);
+    });
+    load
+}
+
+#[wasm_bindgen]
+impl Load {
+    pub fn count(&self) -> usize {
+        self.shared.acknowledged.borrow().len()
+    }
+
+    pub fn acknowledged(&self) -> Vec<f64> {
+        self.shared.acknowledged.borrow().clone()
+    }
+
+    pub fn failures(&self) -> Vec<String> {
+        self.shared.failures.borrow().clone()
+    }
+
+    /// The longest time without an acknowledgement.
+    pub fn longest_ms(&self) -> f64 {
+        self.shared.longest_ms.get() as f64
+    }
+
+    pub fn stop(&self) {
+        self.shared.stop.set(true);
+    }
+
+    pub fn stopped(&self) -> bool {
+        self.shared.stopped.get()
+    }
+}
+
+/// Everything in partition 0, as `offset:value`, until nothing comes for a second.
+pub async fn read_all(transport: &TabTransport, topic: String) -> Result<Vec<String>, String> {
+    let consumer = Consumer::new(cluster(transport, "reader"), ConsumerConfig::default());
+    spawn_local(consumer.run());
+    let partition = TopicPartition::new(&*topic, 0);
+    consumer.assign(std::slice::from_ref(&partition));
+    consumer.seek_to_beginning(&partition).map_err(|error| error.to_string())?;
+    let mut lines = Vec::new();
+    let mut empty = 0;
+    while empty < 2 {
+        let records = consumer.poll(1000).await.map_err(|error| error.to_string())?;
+        empty = if records.is_empty() { empty + 1 } else { 0 };
+        for record in records {
+            let value = record.value.unwrap_or_default();
+            lines.push(format!("{}:{}", record.offset, String::from_utf8_lossy(&value)));
+        }
+    }
+    Ok(lines)
+}
