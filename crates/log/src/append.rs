@@ -235,11 +235,13 @@ impl Log {
         active.close_slot();
         let index = active.index.encode();
         let time_index = active.time_index.encode();
-        let put = |file, bytes| Write::Put { blob: self.location.blob(&closed.file(file)), bytes };
-        let mut writes = vec![put(SegmentFile::Index, index), put(SegmentFile::TimeIndex, time_index)];
+        let mut writes = vec![
+            self.put(&closed.file(SegmentFile::TimeIndex), time_index),
+            self.put(&closed.file(SegmentFile::Index), index),
+        ];
         writes.extend(self.store_snapshot());
         if self.checkpoint_end.take().is_some() {
-            writes.push(Write::Delete { blob: self.location.blob(&closed.file(SegmentFile::Checkpoint)) });
+            writes.push(self.delete(&closed.file(SegmentFile::Checkpoint)));
         }
         self.segments.insert(end, Segment::empty(SegmentName::appended(end), now.wall));
         self.pending.push_back(Pending { settled_at, change: Change::Roll { closed, time_index_len } });

@@ -9,21 +9,23 @@
 //! 00000000000000000042-7.log       what the seventh compaction made of the segments from 42 on,
 //! 00000000000000000042-7.index       with its indexes,
 //! 00000000000000000042-7.timeindex
-//! 00000000000000000042-7.cleaned     which are valid once this one is whole
+//! 00000000000000000042-7-99-98-99-512.cleaned
+//!                                    which are valid once this is there (`cleaned_marker`)
+//! 00000000000000000050.start       the log begins at offset 50; of several the largest counts
 //! leader-epoch-checkpoint          Kafka's text file; written after its double
 //! leader-epoch-checkpoint.next     the double, in case the other one is torn
-//! log-start-offset                 where the log begins, if not with its first segment; with a double too
-//! log-start-offset.next
 //! ```
+//!
+//! Where a blob's being there says all that it has to say, the name says it and the content is for people: a torn
+//! write cannot damage what is not read, and writing it again harms nothing.
 //!
 //! Never knows: what the blobs hold.
 
+use crate::cleaned_marker::CleanedMarker;
 use tablog_record::Offset;
 
 pub(crate) const LEADER_EPOCHS: &str = "leader-epoch-checkpoint";
 pub(crate) const LEADER_EPOCHS_NEXT: &str = "leader-epoch-checkpoint.next";
-pub(crate) const LOG_START: &str = "log-start-offset";
-pub(crate) const LOG_START_NEXT: &str = "log-start-offset.next";
 
 /// How often the bytes of a segment were rewritten: 0 for those that were appended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -42,7 +44,6 @@ pub(crate) enum SegmentFile {
     Index,
     TimeIndex,
     Checkpoint,
-    Cleaned,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,8 +52,8 @@ pub(crate) enum LogFile {
     Snapshot(Offset),
     LeaderEpochs,
     LeaderEpochsNext,
-    LogStart,
-    LogStartNext,
+    Start(Offset),
+    Cleaned(CleanedMarker),
 }
 
 impl SegmentName {
@@ -61,22 +62,20 @@ impl SegmentName {
     }
 
     pub fn file(self, file: SegmentFile) -> String {
-        let ending = file.ending();
+        format!("{}.{}", self.stem(), file.ending())
+    }
+
+    pub fn stem(self) -> String {
         match self.generation {
-            Generation(0) => format!("{:020}.{ending}", self.base_offset.0),
-            Generation(generation) => format!("{:020}-{generation}.{ending}", self.base_offset.0),
+            Generation(0) => format!("{:020}", self.base_offset.0),
+            Generation(generation) => format!("{:020}-{generation}", self.base_offset.0),
         }
     }
 }
 
 impl SegmentFile {
-    pub const ALL: [SegmentFile; 5] = [
-        SegmentFile::Log,
-        SegmentFile::Index,
-        SegmentFile::TimeIndex,
-        SegmentFile::Checkpoint,
-        SegmentFile::Cleaned,
-    ];
+    pub const ALL: [SegmentFile; 4] =
+        [SegmentFile::Log, SegmentFile::Index, SegmentFile::TimeIndex, SegmentFile::Checkpoint];
 
     fn ending(self) -> &'static str {
         match self {
@@ -84,7 +83,6 @@ impl SegmentFile {
             SegmentFile::Index => "index",
             SegmentFile::TimeIndex => "timeindex",
             SegmentFile::Checkpoint => "checkpoint",
-            SegmentFile::Cleaned => "cleaned",
         }
     }
 }
@@ -93,33 +91,41 @@ pub(crate) fn snapshot(offset: Offset) -> String {
     format!("{:020}.snapshot", offset.0)
 }
 
+pub(crate) fn start(offset: Offset) -> String {
+    format!("{:020}.start", offset.0)
+}
+
 /// Reads a name without its prefix; `None` for what is not a log's.
 pub(crate) fn parse(name: &str) -> Option<LogFile> {
     match name {
         LEADER_EPOCHS => return Some(LogFile::LeaderEpochs),
         LEADER_EPOCHS_NEXT => return Some(LogFile::LeaderEpochsNext),
-        LOG_START => return Some(LogFile::LogStart),
-        LOG_START_NEXT => return Some(LogFile::LogStartNext),
         _ => {}
     }
     let (stem, ending) = name.split_once('.')?;
-    let (offset, generation) = match stem.split_once('-') {
-        Some((offset, generation)) => (offset, digits(generation)?),
-        None => (stem, 0),
+    let mut numbers = stem.split('-').map(digits);
+    let base_offset = Offset(numbers.next()??);
+    let generation = match numbers.next() {
+        Some(generation) => u32::try_from(generation?).ok()?,
+        None => 0,
     };
-    if offset.len() != 20 {
-        return None;
-    }
-    let base_offset = Offset(digits(offset)?);
-    let generation = u32::try_from(generation).ok()?;
-    let name_read = SegmentName { base_offset, generation: Generation(generation) };
-    let file = if ending == "snapshot" && generation == 0 {
-        LogFile::Snapshot(base_offset)
-    } else {
-        let file = SegmentFile::ALL.into_iter().find(|file| file.ending() == ending)?;
-        LogFile::Segment(name_read, file)
+    let segment = SegmentName { base_offset, generation: Generation(generation) };
+    let file = match ending {
+        "snapshot" => LogFile::Snapshot(base_offset),
+        "start" => LogFile::Start(base_offset),
+        "cleaned" => LogFile::Cleaned(CleanedMarker {
+            segment,
+            end_offset: Offset(numbers.next()??),
+            data_end: Offset(numbers.next()??),
+            clean_end: Offset(numbers.next()??),
+            bytes: u64::try_from(numbers.next()??).ok()?,
+        }),
+        _ => {
+            let file = SegmentFile::ALL.into_iter().find(|file| file.ending() == ending)?;
+            LogFile::Segment(segment, file)
+        }
     };
-    // One blob, one name: `-0` and leading zeros of a generation are not ours.
+    // One blob, one name: `-0`, leading zeros, and numbers to spare are not ours.
     (file.name() == name).then_some(file)
 }
 
@@ -130,8 +136,8 @@ impl LogFile {
             LogFile::Snapshot(offset) => snapshot(offset),
             LogFile::LeaderEpochs => LEADER_EPOCHS.to_owned(),
             LogFile::LeaderEpochsNext => LEADER_EPOCHS_NEXT.to_owned(),
-            LogFile::LogStart => LOG_START.to_owned(),
-            LogFile::LogStartNext => LOG_START_NEXT.to_owned(),
+            LogFile::Start(offset) => start(offset),
+            LogFile::Cleaned(marker) => marker.name(),
         }
     }
 }
@@ -151,12 +157,20 @@ mod tests {
     fn names_round_trip_and_strangers_are_refused() {
         let appended = SegmentName::appended(Offset(42));
         let cleaned = SegmentName { base_offset: Offset(42), generation: Generation(7) };
+        let marker = CleanedMarker {
+            segment: cleaned,
+            end_offset: Offset(99),
+            data_end: Offset(98),
+            clean_end: Offset(97),
+            bytes: 512,
+        };
         for (file, name) in [
             (LogFile::Segment(appended, SegmentFile::Log), "00000000000000000042.log"),
             (LogFile::Segment(appended, SegmentFile::TimeIndex), "00000000000000000042.timeindex"),
-            (LogFile::Segment(cleaned, SegmentFile::Cleaned), "00000000000000000042-7.cleaned"),
+            (LogFile::Segment(cleaned, SegmentFile::Log), "00000000000000000042-7.log"),
+            (LogFile::Cleaned(marker), "00000000000000000042-7-99-98-97-512.cleaned"),
             (LogFile::Snapshot(Offset(3)), "00000000000000000003.snapshot"),
-            (LogFile::LogStartNext, "log-start-offset.next"),
+            (LogFile::Start(Offset(50)), "00000000000000000050.start"),
             (LogFile::LeaderEpochsNext, "leader-epoch-checkpoint.next"),
         ] {
             assert_eq!(file.name(), name);
@@ -171,7 +185,10 @@ mod tests {
             "99999999999999999999.log",
             "+0000000000000000042.log",
             "00000000000000000042",
-            "log-start-offset.other",
+            "00000000000000000042-7.cleaned",
+            "00000000000000000042-7-99-98-97-512-1.cleaned",
+            "00000000000000000042-7-99.log",
+            "00000000000000000042-7.start",
             "",
         ] {
             assert_eq!(parse(name), None, "{name}");

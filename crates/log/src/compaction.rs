@@ -5,7 +5,7 @@
 //! segments up to there without the records that have a successor, joining small ones.
 //!
 //! There is no rename. A cleaned segment is written beside the old ones under a name of its own generation, and
-//! counts once its marker is whole (`cleaned_marker`); a marker beats every segment of an older generation that
+//! counts once its marker is there (`cleaned_marker`); a marker beats every segment of an older generation that
 //! begins within its range. The order of the writes makes every prefix of them a log:
 //!
 //! ```text
@@ -15,8 +15,8 @@
 //! │                  did not come to its end │                                              │
 //! │ append 0-3.log   piece by piece          │ 0, 40, 70; 0-3 has no marker: deleted        │
 //! │ put    0-3.index, 0-3.timeindex          │ the same                                     │
-//! │ put    0-3.cleaned                       │ torn: the same. Whole: 0-3 up to offset 100; │
-//! │                                          │ 0, 40, 70 lie in its range: deleted          │
+//! │ put    0-3-100-….cleaned                 │ 0-3 up to offset 100; 0, 40, 70 lie in its   │
+//! │                                          │ range: deleted                               │
 //! │ delete 0.log, 0.index, …, 40.log, …      │ 0-3                                          │
 //! └─────────────────────────────────────────┴─────────────────────────────────────────────┘
 //! ```
@@ -142,9 +142,9 @@ pub fn choose(log: &Log, now: Now) -> Option<Compaction> {
 impl Log {
     /// Up to where the last cleaning looked.
     fn first_dirty_offset(&self) -> Offset {
-        let cleaned = self.segments.values().filter(|segment| segment.name.generation.0 > 0);
+        let cleaned = self.segments.values().filter_map(|segment| Some(segment.marker?.clean_end));
         let first = self.segments.values().next().map(Segment::base_offset);
-        cleaned.map(|segment| segment.clean_end).chain(first).max().expect("a log has a segment")
+        cleaned.chain(first).max().expect("a log has a segment")
     }
 
     /// The last batch of each producer, as it is and as it would be after a failed commit.
@@ -174,7 +174,8 @@ impl Log {
         let mut writes = Vec::new();
         let mut deletes = Vec::new();
         for cleaned in compaction.cleaned {
-            writes.push(output::marker_write(&self.location, &cleaned.segment));
+            let marker = cleaned.segment.marker.expect("it was cleaned").name();
+            writes.push(self.put(&marker, Bytes::from_static(b"\n")));
             for source in &cleaned.sources {
                 let segment = self.segments.remove(&source.name.base_offset).expect("seen to be there");
                 deletes.extend(self.segment_deletes(&segment));

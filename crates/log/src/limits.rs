@@ -35,3 +35,6 @@ pub const CLEANED_WRITE_BYTES: usize = 1024 * 1024;
 
 /// How far a search by time reads where DeleteRecords cut into a segment and its index cannot say more.
 pub const TIMESTAMP_FALLBACK_BYTES_MAX: u64 = 1024 * 1024;
+
+/// Older markers of a log's start whose deletion is repeated with the next one.
+pub const START_MARKERS_MAX: usize = 8;

@@ -9,11 +9,13 @@ use crate::blob_names::{self, SegmentFile, SegmentName};
 use crate::checkpoint;
 use crate::config::{LogConfig, LogLocation};
 use crate::leader_epochs::{Changed, EpochEntry, LeaderEpochs, Stored};
+use crate::limits::START_MARKERS_MAX;
 use crate::producer_snapshot;
 use crate::producer_state::{ProducerEntry, ProducerFacts, ProducerState};
 use crate::segment::{Segment, SegmentMark};
 use crate::storage::{Position, Write};
-use std::collections::{BTreeMap, VecDeque};
+use bytes::Bytes;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use tablog_record::{LeaderEpoch, Now, Offset, ProducerId, Timestamp};
 
 #[derive(Debug)]
@@ -27,9 +29,15 @@ pub struct Log {
     pub(crate) durable_end: Offset,
     pub(crate) epochs: LeaderEpochs,
     pub(crate) epochs_stored: Stored,
+    /// Once the log is durable up to here, so is the epochs' checkpoint.
+    pub(crate) epochs_settled_at: Offset,
+    /// Of the start markers that may be in storage, ascending; the last one is the log's start.
+    pub(crate) start_markers: BTreeSet<Offset>,
     pub(crate) producers: ProducerState,
     /// Oldest first.
     pub(crate) pending: VecDeque<Pending>,
+    /// Bases of segments that were rolled back; that they are deleted is settled once a later append is durable.
+    pub(crate) removed: BTreeSet<Offset>,
     /// Writes without an offset of their own that a failed commit may have swallowed.
     pub(crate) unsettled: Vec<Unsettled>,
     /// Of the producer snapshots in storage, ascending.
@@ -101,8 +109,11 @@ impl Log {
             durable_end: start,
             epochs: LeaderEpochs::default(),
             epochs_stored: Stored::Current,
+            epochs_settled_at: start,
+            start_markers: BTreeSet::new(),
             producers: ProducerState::default(),
             pending: VecDeque::new(),
+            removed: BTreeSet::new(),
             unsettled: Vec::new(),
             snapshots: Vec::new(),
             checkpoint_end: None,
@@ -216,12 +227,14 @@ impl Log {
             self.pending.pop_front();
         }
         self.unsettled.retain(|unsettled| unsettled.settled_at > end);
+        // All that was rolled back lay past the durable end, which has now moved.
+        self.removed.clear();
     }
 
     /// A commit failed, and with it all that were queued: the log returns to its durable end. The writes repair
     /// what the failed commits may have left; they go ahead of all later ones. If they fail too, call again.
     pub fn roll_back(&mut self) -> Vec<Write> {
-        let mut writes: Vec<Write> = Vec::new();
+        let mut repairs = Vec::new();
         while let Some(pending) = self.pending.pop_back() {
             match pending.change {
                 Change::Append { segment, before, producer } => {
@@ -233,11 +246,20 @@ impl Log {
                     }
                 }
                 Change::Roll { closed, time_index_len } => {
-                    self.undo_roll(closed, time_index_len, &mut writes)
+                    self.undo_roll(closed, time_index_len, &mut repairs)
                 }
             }
         }
         assert_eq!(self.end_offset(), self.durable_end, "the log ends where it is durable");
+        // The newest goes first: at no time may a segment end before the next one begins.
+        let mut writes = Vec::new();
+        for &base in self.removed.iter().rev() {
+            writes.extend(SegmentFile::ALL.map(|file| self.delete(&SegmentName::appended(base).file(file))));
+            if !self.snapshots.contains(&base) {
+                writes.push(self.delete(&blob_names::snapshot(base)));
+            }
+        }
+        let tail_len = writes.len();
         let active = self.active();
         let blob = self.location.blob(&active.name.file(SegmentFile::Log));
         writes.push(match active.bytes {
@@ -245,54 +267,72 @@ impl Log {
             0 => Write::Delete { blob },
             bytes => Write::Truncate { blob, to: Position(bytes) },
         });
+        writes.extend(repairs);
         if self.checkpoint_end.is_some_and(|end| end > self.durable_end) {
-            let checkpoint = self.active().name.file(SegmentFile::Checkpoint);
-            writes.push(Write::Delete { blob: self.location.blob(&checkpoint) });
+            writes.push(self.delete(&self.active().name.file(SegmentFile::Checkpoint)));
             self.checkpoint_end = None;
         }
         let kept = self.snapshots.partition_point(|&offset| offset <= self.durable_end);
         for offset in self.snapshots.split_off(kept) {
-            writes.push(Write::Delete { blob: self.location.blob(&blob_names::snapshot(offset)) });
+            writes.push(self.delete(&blob_names::snapshot(offset)));
         }
+        let repair_len = writes.len();
+        // The start is stored before what lies below it is deleted.
+        writes.extend(self.store_start());
+        let unsettled = std::mem::take(&mut self.unsettled);
+        writes.extend(unsettled.into_iter().map(|unsettled| unsettled.write));
+        self.leave_unsettled(&writes[repair_len..]);
+        self.leave_unsettled(&writes[tail_len..repair_len]);
+        let epochs = self.epochs.clone();
         self.epochs.truncate_from_end(self.durable_end);
-        self.epochs_stored = Stored::Stale;
-        writes.extend(self.store_epochs());
-        // Only after the newest segments are gone, or an older one could end before its successor begins.
-        for Unsettled { write, .. } in std::mem::take(&mut self.unsettled) {
-            if writes.iter().all(|newer| newer.blob() != write.blob()) {
-                writes.push(write);
-            }
+        if self.epochs != epochs || self.epochs_settled_at > self.durable_end {
+            self.epochs_stored = Stored::Stale;
         }
-        self.leave_unsettled(&writes);
+        writes.extend(self.store_epochs());
         writes
     }
 
-    fn undo_roll(&mut self, closed: SegmentName, time_index_len: usize, writes: &mut Vec<Write>) {
+    fn undo_roll(&mut self, closed: SegmentName, time_index_len: usize, repairs: &mut Vec<Write>) {
         // The closed segment may have been dropped or cleaned since: then the empty one stays.
         let before = self.segments.values().nth_back(1).map(|segment| segment.name);
         if before != Some(closed) || !self.active().is_empty() {
             return;
         }
-        let (base, segment) = self.segments.pop_last().expect("there is an active segment");
-        writes.extend(self.segment_deletes(&segment));
-        writes.push(Write::Delete { blob: self.location.blob(&blob_names::snapshot(base)) });
+        let (base, _) = self.segments.pop_last().expect("there is an active segment");
+        self.removed.insert(base);
         self.snapshots.retain(|&offset| offset != base);
         // Its indexes would be taken for whole once it is closed again under other contents.
         for file in [SegmentFile::Index, SegmentFile::TimeIndex, SegmentFile::Checkpoint] {
-            writes.push(Write::Delete { blob: self.location.blob(&closed.file(file)) });
+            repairs.push(self.delete(&closed.file(file)));
         }
         self.checkpoint_end = None;
         self.active_mut().time_index.truncate(time_index_len);
     }
 
-    /// Remembers writes that no offset stands for, until a later append is durable.
+    /// Remembers deletes and markers, which no offset stands for, until a later append is durable. Only writes that
+    /// may be made again at any time: a torn one must not harm what the first one had stored.
     pub(crate) fn leave_unsettled(&mut self, writes: &[Write]) {
         let settled_at = self.end_offset().plus(1);
-        // The end of the active segment is cut anew by every roll-back, to where it then belongs.
-        for write in writes.iter().filter(|write| !matches!(write, Write::Truncate { .. })) {
+        let is_repeatable = |write: &&Write| match write {
+            Write::Delete { .. } => true,
+            Write::Put { blob, .. } => blob.as_str().ends_with(".cleaned"),
+            Write::Append { .. } | Write::Truncate { .. } => false,
+        };
+        for write in writes.iter().filter(is_repeatable) {
             self.unsettled.retain(|unsettled| unsettled.write.blob() != write.blob());
             self.unsettled.push(Unsettled { settled_at, write: write.clone() });
         }
+    }
+
+    pub(crate) fn delete(&self, name: &str) -> Write {
+        Write::Delete { blob: self.location.blob(name) }
+    }
+
+    /// Replaces a small blob. An earlier delete of it is not to be repeated.
+    pub(crate) fn put(&mut self, name: &str, bytes: Bytes) -> Write {
+        let blob = self.location.blob(name);
+        self.unsettled.retain(|unsettled| *unsettled.write.blob() != blob);
+        Write::Put { blob, bytes }
     }
 
     /// Optional, now and then: with it the next opening need not scan the active segment from its beginning.
@@ -314,14 +354,9 @@ impl Log {
         let mut writes: Vec<Write> =
             self.segments.values().rev().flat_map(|segment| self.segment_deletes(segment)).collect();
         let snapshots = self.snapshots.iter().map(|&offset| blob_names::snapshot(offset));
-        let rest = [
-            blob_names::LEADER_EPOCHS,
-            blob_names::LEADER_EPOCHS_NEXT,
-            blob_names::LOG_START,
-            blob_names::LOG_START_NEXT,
-        ];
-        let rest = rest.into_iter().map(str::to_owned);
-        writes.extend(snapshots.chain(rest).map(|name| Write::Delete { blob: self.location.blob(&name) }));
+        let starts = self.start_markers.iter().map(|&offset| blob_names::start(offset));
+        let epochs = [blob_names::LEADER_EPOCHS, blob_names::LEADER_EPOCHS_NEXT].map(str::to_owned);
+        writes.extend(snapshots.chain(starts).chain(epochs).map(|name| self.delete(&name)));
         // What an earlier delete may have failed to remove.
         writes.extend(self.unsettled.iter().filter_map(|unsettled| match &unsettled.write {
             write @ Write::Delete { .. } => Some(write.clone()),
@@ -339,16 +374,26 @@ impl Log {
     }
 
     /// The blobs of a segment; its bytes go first, so that no index is ever missing for bytes that are there.
-    pub(crate) fn segment_deletes(&self, segment: &Segment) -> impl Iterator<Item = Write> + use<> {
-        let (location, name) = (self.location.clone(), segment.name);
-        SegmentFile::ALL
-            .into_iter()
-            .filter(move |&file| match file {
-                SegmentFile::Checkpoint => name.generation.0 == 0,
-                SegmentFile::Cleaned => name.generation.0 > 0,
-                SegmentFile::Log | SegmentFile::Index | SegmentFile::TimeIndex => true,
-            })
-            .map(move |file| Write::Delete { blob: location.blob(&name.file(file)) })
+    pub(crate) fn segment_deletes(&self, segment: &Segment) -> Vec<Write> {
+        let files = SegmentFile::ALL.into_iter();
+        let files = files.filter(|&file| file != SegmentFile::Checkpoint || segment.marker.is_none());
+        let names = files.map(|file| segment.name.file(file));
+        let marker = segment.marker.map(|marker| marker.name());
+        names.chain(marker).map(|name| self.delete(&name)).collect()
+    }
+
+    /// The start of the log, if it was ever moved: a marker for where it is, and no others.
+    pub(crate) fn store_start(&mut self) -> Vec<Write> {
+        let Some(&start) = self.start_markers.last() else { return Vec::new() };
+        let text = format!("{start}\n");
+        let mut writes = vec![self.put(&blob_names::start(start), text.into_bytes().into())];
+        let older = self.start_markers.range(..start).map(|&offset| self.delete(&blob_names::start(offset)));
+        writes.extend(older);
+        // Those of long ago are gone, or else the next opening deletes them.
+        while self.start_markers.len() > START_MARKERS_MAX {
+            self.start_markers.pop_first();
+        }
+        writes
     }
 
     /// The epochs' checkpoint, if it changed. Its double goes first: one of the two is always whole.
@@ -357,23 +402,24 @@ impl Log {
             return Vec::new();
         }
         self.epochs_stored = Stored::Current;
+        self.epochs_settled_at = self.end_offset().plus(1);
         let bytes = self.epochs.encode();
-        [blob_names::LEADER_EPOCHS_NEXT, blob_names::LEADER_EPOCHS]
-            .map(|name| Write::Put { blob: self.location.blob(name), bytes: bytes.clone() })
-            .to_vec()
+        vec![
+            self.put(blob_names::LEADER_EPOCHS_NEXT, bytes.clone()),
+            self.put(blob_names::LEADER_EPOCHS, bytes),
+        ]
     }
 
     pub(crate) fn store_snapshot(&mut self) -> Vec<Write> {
         let end = self.end_offset();
-        let blob = self.location.blob(&blob_names::snapshot(end));
-        let mut writes = vec![Write::Put { blob, bytes: producer_snapshot::encode(&self.producers) }];
+        let bytes = producer_snapshot::encode(&self.producers);
+        let mut writes = vec![self.put(&blob_names::snapshot(end), bytes)];
         self.snapshots.retain(|&offset| offset < end);
         self.snapshots.push(end);
         // The latest is used, the one before stands in for it.
         let surplus = self.snapshots.len().saturating_sub(2);
-        for offset in self.snapshots.drain(..surplus) {
-            writes.push(Write::Delete { blob: self.location.blob(&blob_names::snapshot(offset)) });
-        }
+        let older: Vec<Offset> = self.snapshots.drain(..surplus).collect();
+        writes.extend(older.iter().map(|&offset| self.delete(&blob_names::snapshot(offset))));
         writes
     }
 

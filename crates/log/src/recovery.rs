@@ -15,6 +15,7 @@ mod plan;
 mod scan;
 
 use crate::blob_names::{self, LogFile, SegmentFile, SegmentName};
+use crate::cleaned_marker::CleanedMarker;
 use crate::config::{LogConfig, LogLocation};
 use crate::leader_epochs::Stored;
 use crate::limits::RECOVERY_READS_MAX;
@@ -65,8 +66,11 @@ impl Log {
             })
             .collect();
         let wanted = listed.keys().copied().filter(|file| {
-            let superseded = matches!(file, LogFile::Segment(_, SegmentFile::Log));
-            !superseded && listed[file] > 0
+            let by_content = !matches!(
+                file,
+                LogFile::Segment(_, SegmentFile::Log) | LogFile::Start(_) | LogFile::Cleaned(_)
+            );
+            by_content && listed[file] > 0
         });
         let wanted = wanted.collect();
         Recovery {
@@ -156,9 +160,12 @@ impl Recovery {
         }
         for name in &plan.rebuilt {
             let Some(segment) = segments.get(&name.base_offset) else { continue };
-            let put = |file, bytes| Write::Put { blob: self.location.blob(&name.file(file)), bytes };
-            writes.push(put(SegmentFile::Index, segment.index.encode()));
-            writes.push(put(SegmentFile::TimeIndex, segment.time_index.encode()));
+            let blob = |file| self.location.blob(&name.file(file));
+            // Without an offset index both are made anew, so a torn time index is never taken for whole.
+            writes.push(Write::Delete { blob: blob(SegmentFile::Index) });
+            let bytes = segment.time_index.encode();
+            writes.push(Write::Put { blob: blob(SegmentFile::TimeIndex), bytes });
+            writes.push(Write::Put { blob: blob(SegmentFile::Index), bytes: segment.index.encode() });
         }
 
         let mut log = Log::empty(self.location.clone(), self.config.clone(), plan.log_start, now);
@@ -177,21 +184,24 @@ impl Recovery {
         log.epochs.truncate_from_start(log.start_offset);
         log.epochs_stored = Stored::Stale;
         log.durable_end = log.end_offset();
+        log.start_markers = (plan.log_start > Offset::ZERO).then_some(plan.log_start).into_iter().collect();
         log.checkpoint_end = plan.checkpoint_end;
         log.next_generation = self.next_generation();
         log.snapshots = plan.snapshots.into_iter().filter(|&offset| offset <= log.durable_end).collect();
         let surplus = log.snapshots.len().saturating_sub(2);
         log.snapshots.drain(..surplus);
 
-        writes.extend(self.stray_deletes(&log));
+        let strays = self.stray_deletes(&log);
+        log.leave_unsettled(&strays);
+        writes.extend(strays);
         writes.extend(log.start_epoch(epoch));
-        log.leave_unsettled(&writes);
         Recovered { log, writes, truncated_bytes }
     }
 
     fn next_generation(&self) -> u32 {
         let generations = self.listed.keys().filter_map(|file| match file {
             LogFile::Segment(name, _) => Some(name.generation.0),
+            LogFile::Cleaned(marker) => Some(marker.segment.generation.0),
             _ => None,
         });
         generations.max().unwrap_or(0).checked_add(1).expect("fewer than 2^32 compactions")
@@ -201,6 +211,8 @@ impl Recovery {
     fn stray_deletes(&self, log: &Log) -> Vec<Write> {
         let live: BTreeSet<SegmentName> = log.segments.values().map(|segment| segment.name).collect();
         let active = log.active().name;
+        let markers: BTreeSet<CleanedMarker> =
+            log.segments.values().filter_map(|segment| segment.marker).collect();
         let is_stray = |file: &LogFile| match file {
             LogFile::Segment(name, SegmentFile::Checkpoint) => {
                 *name != active || log.checkpoint_end.is_none()
@@ -211,7 +223,9 @@ impl Recovery {
             }
             LogFile::Segment(name, _) => !live.contains(name),
             LogFile::Snapshot(offset) => !log.snapshots.contains(offset),
-            _ => false,
+            LogFile::Start(offset) => !log.start_markers.contains(offset),
+            LogFile::Cleaned(marker) => !markers.contains(marker),
+            LogFile::LeaderEpochs | LogFile::LeaderEpochsNext => false,
         };
         let strays = self.listed.keys().filter(|file| is_stray(file));
         strays.map(|file| Write::Delete { blob: self.location.blob(&file.name()) }).collect()

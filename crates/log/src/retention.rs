@@ -4,10 +4,9 @@
 //!
 //! Never knows: when it is called, compaction.
 
-use crate::blob_names::{self, SegmentName};
+use crate::blob_names::SegmentName;
 use crate::leader_epochs::{Changed, Stored};
 use crate::log::Log;
-use crate::log_start;
 use crate::segment::Segment;
 use crate::storage::Write;
 use tablog_record::{Now, Offset};
@@ -128,10 +127,8 @@ impl Log {
             return Vec::new();
         }
         self.start_offset = start;
-        let bytes = log_start::encode(start);
-        let mut writes = [blob_names::LOG_START_NEXT, blob_names::LOG_START]
-            .map(|name| Write::Put { blob: self.location.blob(name), bytes: bytes.clone() })
-            .to_vec();
+        self.start_markers.insert(start);
+        let mut writes = self.store_start();
         if self.epochs.truncate_from_start(start) == Changed::Yes {
             self.epochs_stored = Stored::Stale;
             writes.extend(self.store_epochs());

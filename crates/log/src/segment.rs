@@ -3,6 +3,7 @@
 //! Never knows: the log around it, when it is to be closed.
 
 use crate::blob_names::SegmentName;
+use crate::cleaned_marker::CleanedMarker;
 use crate::offset_index::{OffsetEntry, OffsetIndex};
 use crate::time_index::{TimeEntry, TimeIndex};
 use tablog_record::{BatchHeader, Offset, Timestamp};
@@ -14,8 +15,8 @@ pub(crate) struct Segment {
     pub end_offset: Offset,
     /// Where its last batch ends: before `end_offset` if compaction took the last ones.
     pub data_end: Offset,
-    /// Up to where compaction has looked for newer values; its base for a segment that was only appended to.
-    pub clean_end: Offset,
+    /// Of a cleaned segment.
+    pub marker: Option<CleanedMarker>,
     pub bytes: u64,
     pub index: OffsetIndex,
     pub time_index: TimeIndex,
@@ -48,7 +49,7 @@ impl Segment {
             name,
             end_offset: name.base_offset,
             data_end: name.base_offset,
-            clean_end: name.base_offset,
+            marker: None,
             bytes: 0,
             index: OffsetIndex::default(),
             time_index: TimeIndex::default(),

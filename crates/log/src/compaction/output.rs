@@ -67,22 +67,16 @@ impl Output {
         assert_eq!(segment.bytes, self.position);
         segment.close_slot();
         segment.end_offset = end_offset;
-        segment.clean_end = clean_end;
+        segment.marker = Some(CleanedMarker {
+            segment: segment.name,
+            end_offset,
+            data_end: segment.data_end,
+            clean_end,
+            bytes: segment.bytes,
+        });
         let put = |file, bytes| Write::Put { blob: location.blob(&segment.name.file(file)), bytes };
-        writes.push(put(SegmentFile::Index, segment.index.encode()));
         writes.push(put(SegmentFile::TimeIndex, segment.time_index.encode()));
+        writes.push(put(SegmentFile::Index, segment.index.encode()));
         segment
     }
-}
-
-/// From here on the cleaned segment counts.
-pub(super) fn marker_write(location: &LogLocation, segment: &Segment) -> Write {
-    let marker = CleanedMarker {
-        name: segment.name,
-        end_offset: segment.end_offset,
-        data_end: segment.data_end,
-        clean_end: segment.clean_end,
-        bytes: segment.bytes,
-    };
-    Write::Put { blob: location.blob(&segment.name.file(SegmentFile::Cleaned)), bytes: marker.encode() }
 }

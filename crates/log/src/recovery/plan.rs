@@ -7,7 +7,6 @@ use crate::blob_names::{LogFile, SegmentFile, SegmentName};
 use crate::checkpoint;
 use crate::cleaned_marker::CleanedMarker;
 use crate::leader_epochs::LeaderEpochs;
-use crate::log_start;
 use crate::offset_index::OffsetIndex;
 use crate::producer_snapshot;
 use crate::producer_state::ProducerState;
@@ -45,9 +44,11 @@ const LATER: Timestamp = Timestamp::NONE;
 
 impl Plan {
     pub fn new(listed: &BTreeMap<LogFile, u64>, contents: &BTreeMap<LogFile, Bytes>) -> Plan {
-        let starts = [LogFile::LogStart, LogFile::LogStartNext];
-        let whole = starts.iter().filter_map(|file| log_start::decode(contents.get(file)?));
-        let log_start = whole.max().unwrap_or(Offset::ZERO);
+        let starts = listed.keys().filter_map(|file| match file {
+            LogFile::Start(offset) => Some(*offset),
+            _ => None,
+        });
+        let log_start = starts.max().unwrap_or(Offset::ZERO);
         let epochs = [LogFile::LeaderEpochsNext, LogFile::LeaderEpochs]
             .iter()
             .find_map(|file| LeaderEpochs::decode(contents.get(file)?));
@@ -62,7 +63,7 @@ impl Plan {
             truncated_bytes: 0,
             scans: VecDeque::new(),
         };
-        let found = find_segments(listed, contents, log_start);
+        let found = find_segments(listed, log_start);
         let last = found.last().copied();
         let active = last.filter(|last| last.marker.is_none());
         let mut states = read_snapshots(contents);
@@ -142,7 +143,7 @@ impl Plan {
             None => (Segment::empty(name, LATER), Task::Rebuild { end_offset }),
         };
         if let Some(marker) = &found.marker {
-            segment.clean_end = marker.clean_end;
+            segment.marker = Some(*marker);
             if task == Task::ReplayOnly {
                 segment.data_end = marker.data_end;
             }
@@ -199,33 +200,29 @@ fn read_snapshots(contents: &BTreeMap<LogFile, Bytes>) -> BTreeMap<Offset, Produ
 }
 
 /// The segments that count, ascending: cleaned ones that are whole, the latest first, and what they leave over.
-fn find_segments(
-    listed: &BTreeMap<LogFile, u64>,
-    contents: &BTreeMap<LogFile, Bytes>,
-    log_start: Offset,
-) -> Vec<Found> {
+fn find_segments(listed: &BTreeMap<LogFile, u64>, log_start: Offset) -> Vec<Found> {
     let log_bytes = |name| listed.get(&LogFile::Segment(name, SegmentFile::Log)).copied();
-    let mut markers: Vec<CleanedMarker> = contents
-        .iter()
-        .filter_map(|(file, bytes)| match file {
-            LogFile::Segment(name, SegmentFile::Cleaned) => CleanedMarker::decode(bytes, *name),
+    let mut markers: Vec<CleanedMarker> = listed
+        .keys()
+        .filter_map(|file| match file {
+            LogFile::Cleaned(marker) => Some(*marker),
             _ => None,
         })
-        .filter(|marker| log_bytes(marker.name).unwrap_or(0) == marker.bytes)
+        .filter(|marker| log_bytes(marker.segment).unwrap_or(0) == marker.bytes)
         .collect();
-    markers.sort_by_key(|marker| std::cmp::Reverse(marker.name.generation));
+    markers.sort_by_key(|marker| std::cmp::Reverse(marker.segment.generation));
     let mut valid: Vec<CleanedMarker> = Vec::new();
     for marker in markers {
-        let replaced = valid
-            .iter()
-            .any(|newer| newer.covers(marker.name.base_offset) || marker.covers(newer.name.base_offset));
+        let replaced = valid.iter().any(|newer| {
+            newer.covers(marker.segment.base_offset) || marker.covers(newer.segment.base_offset)
+        });
         if !replaced {
             valid.push(marker);
         }
     }
     let mut found: Vec<Found> = valid
         .iter()
-        .map(|marker| Found { name: marker.name, bytes: marker.bytes, marker: Some(*marker) })
+        .map(|marker| Found { name: marker.segment, bytes: marker.bytes, marker: Some(*marker) })
         .collect();
     found.extend(listed.iter().filter_map(|(file, &bytes)| match file {
         LogFile::Segment(name, SegmentFile::Log)

@@ -248,7 +248,7 @@ fn every_cut_of_a_compaction_leaves_the_same_table() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// However often it is compacted, opened and cut short: readers end up with the same table.
     #[test]

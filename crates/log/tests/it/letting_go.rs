@@ -112,11 +112,12 @@ fn deleted_records_do_not_come_back() {
         assert_eq!(log.epoch_end_offset(LeaderEpoch(0)), (LeaderEpoch(0), Offset(40)));
     };
     for (done, write) in writes.iter().enumerate() {
-        let starts: &[i64] = if done == 0 { &[7] } else { &[33] };
+        // The marker's name is all that counts, however little of it arrived.
+        check(&disk, if done == 0 { &[7] } else { &[33] });
         for cut in 0..write.bytes_len() {
             let mut torn = disk.clone();
             torn.apply_torn(write, cut);
-            check(&torn, starts);
+            check(&torn, &[33]);
         }
         disk.apply(write);
         check(&disk, &[33]);
@@ -127,7 +128,7 @@ fn deleted_records_do_not_come_back() {
         for cut in 0..write.bytes_len() {
             let mut torn = disk.clone();
             torn.apply_torn(&write, cut);
-            check(&torn, &[40]);
+            check(&torn, &[33, 40]);
         }
         disk.apply(&write);
         check(&disk, &[40]);
