@@ -23,7 +23,7 @@ const BUILDING: &str = "TABLOG_XTASK_BUILD";
 pub const WORKER: &str = "worker";
 
 /// The name that the SDK looks for beside the page.
-const WORKER_ENTRY: &str = "tablog-worker.js";
+pub const WORKER_ENTRY: &str = "tablog-worker.js";
 
 /// How the files of a tab's own clients begin.
 pub const CLIENTS: &str = "tablog-clients";

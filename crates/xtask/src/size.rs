@@ -56,7 +56,7 @@ fn files(dist: &Path, side: Side) -> Result<Vec<PathBuf>, String> {
 fn side_of(path: &Path) -> Side {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     match () {
-        () if name.starts_with(dist::WORKER) => Side::Worker,
+        () if name.starts_with(dist::WORKER) || name == dist::WORKER_ENTRY => Side::Worker,
         () if name.starts_with(dist::CLIENTS) => Side::Clients,
         () => Side::Dashboard,
     }
