@@ -1,7 +1,13 @@
 //! Requests in, answers out: the broker behind real frames, on storage in memory, under a clock turned by hand.
 
+mod allocation;
+mod cleanup;
+mod every_version;
+mod groups;
+mod hostile;
 mod log_reads;
 mod produce;
+mod requests;
 mod storage_faults;
 mod topics;
 
@@ -9,7 +15,9 @@ use bytes::Bytes;
 use tablog_broker::{BrokerConfig, ConnectionId};
 use tablog_record::{BatchBuilder, Compression, Timestamp, batches};
 use tablog_tests::BrokerOnMemory;
-use tablog_wire::messages::create_topics_request::{CreatableTopic, CreatableTopicConfig, CreateTopicsRequest};
+use tablog_wire::messages::create_topics_request::{
+    CreatableTopic, CreatableTopicConfig, CreateTopicsRequest,
+};
 use tablog_wire::messages::fetch_request::{FetchPartition, FetchRequest, FetchTopic};
 use tablog_wire::messages::fetch_response::PartitionData;
 use tablog_wire::messages::produce_request::{PartitionProduceData, ProduceRequest, TopicProduceData};
@@ -40,7 +48,10 @@ impl Bench {
     fn create_topic(&mut self, name: &str, partitions: i32, configs: &[(&str, &str)]) -> i16 {
         let configs = configs
             .iter()
-            .map(|(name, value)| CreatableTopicConfig { name: name.to_string(), value: Some(value.to_string()) })
+            .map(|(name, value)| CreatableTopicConfig {
+                name: name.to_string(),
+                value: Some(value.to_string()),
+            })
             .collect();
         let topic = CreatableTopic {
             name: name.into(),
@@ -93,7 +104,8 @@ fn batch(values: &[&str]) -> Bytes {
 
 fn produce_request(acks: i16, topic: &str, index: i32, records: Bytes) -> ProduceRequest {
     let partition = PartitionProduceData { index, records: Some(records) };
-    let topic = TopicProduceData { name: topic.into(), partition_data: vec![partition], ..Default::default() };
+    let topic =
+        TopicProduceData { name: topic.into(), partition_data: vec![partition], ..Default::default() };
     ProduceRequest { acks, timeout_ms: 1000, topic_data: vec![topic], ..Default::default() }
 }
 
