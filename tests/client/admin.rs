@@ -50,9 +50,12 @@ fn topics_are_made_described_grown_emptied_and_deleted() {
         let deleted = admin.delete_records(&[(at(0), 4), (at(7), 1)].into()).await.expect("an answer");
         assert_eq!(deleted[&at(0)], Ok(4));
         assert!(deleted[&at(7)].is_err());
-        let specs: BTreeMap<TopicPartition, OffsetSpec> =
-            [(at(0), OffsetSpec::Earliest), (at(1), OffsetSpec::Latest), (at(2), OffsetSpec::Timestamp(i64::MAX))]
-                .into();
+        let specs: BTreeMap<TopicPartition, OffsetSpec> = [
+            (at(0), OffsetSpec::Earliest),
+            (at(1), OffsetSpec::Latest),
+            (at(2), OffsetSpec::Timestamp(i64::MAX)),
+        ]
+        .into();
         let listed = admin.list_offsets(&specs).await.expect("an answer");
         assert_eq!(listed[&at(0)].as_ref().expect("an offset").offset, 4);
         assert_eq!(listed[&at(1)].as_ref().expect("an offset").offset, 10);
@@ -76,8 +79,11 @@ fn settings_and_the_cluster_are_described() {
         let topic = ConfigResource::Topic("t".to_owned());
         let change = ConfigChange::Set("60000".to_owned());
         let changes = [(topic.clone(), [("retention.ms".to_owned(), change)].into())].into();
-        admin.incremental_alter_configs(&changes).await.expect("an answer")[&topic].as_ref().expect("altered");
-        let described = admin.describe_configs(&[topic.clone(), ConfigResource::Broker(1)]).await.expect("an answer");
+        admin.incremental_alter_configs(&changes).await.expect("an answer")[&topic]
+            .as_ref()
+            .expect("altered");
+        let described =
+            admin.describe_configs(&[topic.clone(), ConfigResource::Broker(1)]).await.expect("an answer");
         let entries = described[&topic].as_ref().expect("settings");
         let retention = &entries["retention.ms"];
         assert_eq!(retention.value.as_deref(), Some("60000"));

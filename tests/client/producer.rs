@@ -5,8 +5,8 @@ use bytes::Bytes;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use tablog_client::{
-    Acks, Admin, AdminConfig, ConfigChange, ConfigResource, Consumer, ConsumerConfig, ConsumerRecord, NewTopic,
-    OffsetReset, ProduceError, Producer, ProducerConfig, ProducerRecord, TrySendError,
+    Acks, Admin, AdminConfig, ConfigChange, ConfigResource, Consumer, ConsumerConfig, ConsumerRecord,
+    NewTopic, OffsetReset, ProduceError, Producer, ProducerConfig, ProducerRecord, TrySendError,
 };
 use tablog_record::{Compression, TopicPartition, partition_for_key};
 
@@ -32,7 +32,8 @@ pub async fn read_all(world: &World, topic: &str, partitions: i32) -> BTreeMap<i
     world.spawn(consumer.run());
     let all: Vec<TopicPartition> = (0..partitions).map(|index| TopicPartition::new(topic, index)).collect();
     consumer.assign(&all);
-    let mut read: BTreeMap<i32, Vec<ConsumerRecord>> = (0..partitions).map(|index| (index, Vec::new())).collect();
+    let mut read: BTreeMap<i32, Vec<ConsumerRecord>> =
+        (0..partitions).map(|index| (index, Vec::new())).collect();
     loop {
         let records = consumer.poll(3_000).await.expect("records");
         if records.is_empty() {
@@ -75,7 +76,8 @@ fn records_land_where_their_key_says_in_order_and_batched() {
         for records in read.values() {
             let offsets: Vec<i64> = records.iter().map(|record| record.offset).collect();
             assert_eq!(offsets, (0..records.len() as i64).collect::<Vec<_>>());
-            let values: Vec<i32> = records.iter().map(|record| text(&record.value).parse().unwrap()).collect();
+            let values: Vec<i32> =
+                records.iter().map(|record| text(&record.value).parse().unwrap()).collect();
             assert!(values.is_sorted());
             assert!(records.iter().all(|record| record.batch.compression == Compression::Lz4));
         }
@@ -169,7 +171,9 @@ fn a_batch_that_is_too_large_is_split_and_a_record_that_is_too_large_refused() {
         let topic = ConfigResource::Topic("t".to_owned());
         let limit = ConfigChange::Set("1000".to_owned());
         let changes = [(topic.clone(), [("max.message.bytes".to_owned(), limit)].into())].into();
-        admin.incremental_alter_configs(&changes).await.expect("an answer")[&topic].as_ref().expect("altered");
+        admin.incremental_alter_configs(&changes).await.expect("an answer")[&topic]
+            .as_ref()
+            .expect("altered");
         let (producer, _) = producer(&world, ProducerConfig::default());
         let mut deliveries = Vec::new();
         for index in 0..40 {

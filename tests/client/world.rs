@@ -110,6 +110,23 @@ impl World {
         links.into_values().filter_map(|link| link.upgrade()).for_each(|link| link.lose());
     }
 
+    /// What the host does when a tab dies: the wills of this client's connections are sent. How many there were.
+    pub fn execute_wills(&self, client_id: &str) -> usize {
+        let links: Vec<Rc<Link>> = self.inner.links.borrow().values().filter_map(Weak::upgrade).collect();
+        let mut count = 0;
+        for link in links {
+            let will = link.will.borrow().clone();
+            if let Some(frame) = will
+                && frame[8..10] == (client_id.len() as u16).to_be_bytes()
+                && frame[10..].starts_with(client_id.as_bytes())
+            {
+                count += 1;
+                self.inner.broker.borrow_mut().send_frame(link.id, frame);
+            }
+        }
+        count
+    }
+
     pub fn now_ms(&self) -> u64 {
         self.inner.broker.borrow().now().monotonic_ms
     }
@@ -284,6 +301,7 @@ impl Transport for World {
             inbox: RefCell::default(),
             waker: RefCell::default(),
             is_lost: Cell::new(false),
+            will: RefCell::default(),
         });
         self.inner.links.borrow_mut().insert(id, Rc::downgrade(&link));
         Ok(Line(link))
@@ -313,6 +331,7 @@ pub struct Link {
     inbox: RefCell<VecDeque<Bytes>>,
     waker: RefCell<Option<Waker>>,
     is_lost: Cell<bool>,
+    will: RefCell<Option<Bytes>>,
 }
 
 impl Link {
@@ -336,6 +355,10 @@ impl Connection for Line {
         let key = (self.0.world.now_ms() + LATENCY_MS, self.0.world.unique());
         self.0.world.inner.transit.borrow_mut().insert(key, Transit::ToBroker(self.0.id, frame));
         Ok(())
+    }
+
+    fn set_will(&self, frame: Option<Bytes>) {
+        *self.0.will.borrow_mut() = frame;
     }
 
     async fn receive(&self) -> Result<Bytes, TransportError> {

@@ -307,7 +307,12 @@ impl<T: Transport> Consumer<T> {
             if let Some(error) = state.errors.pop_front() {
                 return Some(Err(error));
             }
-            if state.is_rebalance_step {
+            let session_timeout_ms = self.shared.config.session_timeout_ms;
+            let is_doubtful = state.membership.is_doubtful(self.shared.cluster.now_ms(), session_timeout_ms);
+            // Not ours any more, but not given up yet.
+            let is_lost =
+                matches!(state.subscription, Subscription::Topics(_)) && !state.membership.is_member();
+            if state.is_rebalance_step || is_doubtful || is_lost {
                 return None;
             }
             let records = state.take(self.shared.config.max_poll_records);

@@ -322,7 +322,11 @@ impl<T: Transport> Shared<T> {
             return Err(self.member_refused(code, "sync"));
         }
         let now_ms = self.cluster.now_ms();
-        self.state.borrow_mut().membership.next_heartbeat_ms = now_ms + self.config.heartbeat_interval_ms;
+        {
+            let mut state = self.state.borrow_mut();
+            state.membership.next_heartbeat_ms = now_ms + self.config.heartbeat_interval_ms;
+            state.membership.confirmed_ms = now_ms;
+        }
         if response.assignment.is_empty() {
             return Ok(ConsumerAssignment::default());
         }
@@ -467,7 +471,8 @@ impl<T: Transport> Shared<T> {
                 return;
             }
             match code {
-                ErrorCode::NONE => {}
+                // As of the asking: the session lasts at least from then.
+                ErrorCode::NONE => state.membership.confirmed_ms = now_ms,
                 ErrorCode::NotCoordinator | ErrorCode::CoordinatorNotAvailable => {
                     self.cluster.forget_coordinator(&group);
                     let backoff_ms = self.cluster.retry_backoff_ms(0);
@@ -498,6 +503,8 @@ impl<T: Transport> Shared<T> {
             let mut state = self.state.borrow_mut();
             let member_id = std::mem::take(&mut state.membership.member_id);
             state.membership.reset(MemberId::Forget, reason);
+            // Nothing more until it polls again.
+            state.has_records_in_hand = true;
             member_id
         };
         self.changed.raise();

@@ -43,6 +43,8 @@ pub(crate) struct Membership {
     pub assigned_counts: BTreeMap<String, Option<usize>>,
     pub will: Option<Bytes>,
     pub next_heartbeat_ms: u64,
+    /// When the coordinator last said that we are a member.
+    pub confirmed_ms: u64,
     pub rejoin_since_ms: Option<u64>,
 }
 
@@ -75,6 +77,7 @@ impl Default for Membership {
             assigned_counts: BTreeMap::new(),
             will: None,
             next_heartbeat_ms: 0,
+            confirmed_ms: 0,
             rejoin_since_ms: None,
         }
     }
@@ -98,6 +101,11 @@ impl Membership {
             self.member_id.clear();
         }
         self.want_rejoin(reason);
+    }
+
+    /// Our session may be over without our knowing: what we own may be somebody else's by now.
+    pub fn is_doubtful(&self, now_ms: u64, session_timeout_ms: u64) -> bool {
+        self.is_member() && now_ms > self.confirmed_ms.saturating_add(session_timeout_ms)
     }
 
     pub fn is_member(&self) -> bool {
