@@ -1,5 +1,7 @@
 //! The only place that reads the platform's clocks.
 
+#![allow(clippy::disallowed_methods, reason = "this is the clock")]
+
 use tablog_record::{Now, Timestamp};
 
 /// The monotonic clock begins when this value is made (natively) or when the worker began.

@@ -14,7 +14,7 @@ pub enum Extent {
 }
 
 impl Extent {
-    pub fn len(self) -> u64 {
+    pub fn bytes_len(self) -> u64 {
         match self {
             Extent::Segment { end } => end,
             Extent::Small { len } => len,
@@ -87,7 +87,7 @@ fn apply(before: Option<Extent>, write: &Write) -> Result<Option<Extent>, Storag
     let blob = write.blob();
     match (write, before) {
         (Write::Append { at, bytes, .. }, None | Some(Extent::Segment { .. })) => {
-            let end = before.map_or(0, Extent::len);
+            let end = before.map_or(0, Extent::bytes_len);
             if at.0 != end {
                 return Err(corrupt(format!("append to {blob} at {} where it ends at {end}", at.0)));
             }
@@ -101,7 +101,7 @@ fn apply(before: Option<Extent>, write: &Write) -> Result<Option<Extent>, Storag
         }
         (Write::Truncate { to, .. }, None) if to.0 == 0 => Ok(None),
         (Write::Truncate { to, .. }, _) => {
-            let end = before.map_or(0, Extent::len);
+            let end = before.map_or(0, Extent::bytes_len);
             Err(corrupt(format!("truncation of {blob} to {} where it ends at {end}", to.0)))
         }
         (Write::Delete { .. }, _) => Ok(None),

@@ -43,13 +43,19 @@ struct Inner {
     extents: RefCell<Extents>,
     queue: RefCell<VecDeque<Commit>>,
     /// Submitted commits in order; each waits for those before it to be told of.
-    submitted: RefCell<VecDeque<(CommitId, Option<Result<(), StorageFault>>)>>,
+    submitted: RefCell<VecDeque<Submitted>>,
     /// Commits that failed since the last one that began a new chain.
     failed: RefCell<BTreeSet<CommitId>>,
     in_flight: Cell<usize>,
     completions: RefCell<VecDeque<Completion>>,
     /// Counts what was asked for, so that the folding knows whether it is idle.
     activity: Cell<u64>,
+}
+
+struct Submitted {
+    commit: CommitId,
+    /// `None` while it is under way.
+    result: Option<Result<(), StorageFault>>,
 }
 
 impl fmt::Debug for IndexedDbStorage {
@@ -103,7 +109,7 @@ impl Storage for IndexedDbStorage {
     fn commit(&mut self, commit: Commit) {
         let inner = &self.inner;
         inner.active();
-        inner.submitted.borrow_mut().push_back((commit.id, None));
+        inner.submitted.borrow_mut().push_back(Submitted { commit: commit.id, result: None });
         let checked = inner.check(&commit);
         match checked {
             Ok(()) => {
@@ -134,7 +140,7 @@ impl Storage for IndexedDbStorage {
             .extents
             .borrow()
             .durable()
-            .map(|(blob, extent): (_, Extent)| BlobInfo { blob: blob.clone(), len: extent.len() })
+            .map(|(blob, extent): (_, Extent)| BlobInfo { blob: blob.clone(), len: extent.bytes_len() })
             .collect();
         self.inner.complete(Completion::Listed { result: Ok(blobs) });
     }
@@ -181,10 +187,10 @@ impl Inner {
     /// Tells of commits in the order of submission, whichever ended first.
     fn ended(&self, id: CommitId, result: Result<(), StorageFault>) {
         let mut submitted = self.submitted.borrow_mut();
-        let slot = submitted.iter_mut().find(|(commit, _)| *commit == id);
-        slot.expect("a commit that ends was submitted").1 = Some(result);
-        while let Some((_, Some(_))) = submitted.front() {
-            let Some((commit, Some(result))) = submitted.pop_front() else { break };
+        let slot = submitted.iter_mut().find(|submitted| submitted.commit == id);
+        slot.expect("a commit that ends was submitted").result = Some(result);
+        while submitted.front().is_some_and(|first| first.result.is_some()) {
+            let Some(Submitted { commit, result: Some(result) }) = submitted.pop_front() else { break };
             if result.is_ok() {
                 self.extents.borrow_mut().completed(commit);
             } else {

@@ -36,7 +36,7 @@ impl MemoryStorage {
 
     /// The bytes that all blobs hold.
     pub fn bytes_len(&self) -> u64 {
-        self.extents.durable().map(|(_, extent)| extent.len()).sum()
+        self.extents.durable().map(|(_, extent)| extent.bytes_len()).sum()
     }
 
     fn perform(&mut self, commit: &Commit) -> Result<(), StorageFault> {
@@ -89,7 +89,7 @@ impl MemoryStorage {
     fn read_now(&self, read: &Read) -> Result<Bytes, StorageFault> {
         let blob =
             self.blobs.get(&read.blob).ok_or_else(|| corrupt(format!("no blob {} in memory", read.blob)))?;
-        let len = self.extents.get(&read.blob).map_or(0, Extent::len);
+        let len = self.extents.get(&read.blob).map_or(0, Extent::bytes_len);
         let from = read.from.0.min(len);
         let to = from.saturating_add(read.len).min(len);
         Ok(match blob {
@@ -135,7 +135,7 @@ impl Storage for MemoryStorage {
         let blobs = self
             .extents
             .durable()
-            .map(|(blob, extent)| BlobInfo { blob: blob.clone(), len: extent.len() })
+            .map(|(blob, extent)| BlobInfo { blob: blob.clone(), len: extent.bytes_len() })
             .collect();
         self.completions.push_back(Completion::Listed { result: Ok(blobs) });
     }

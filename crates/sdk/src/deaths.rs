@@ -21,7 +21,7 @@ pub fn record(name: &str, incarnation: &str, words: &str) {
         Some(known) if known.words.is_empty() => known.words = words.to_owned(),
         Some(_) => {}
         None => deaths.push(Death {
-            at_ms: js_sys::Date::now(),
+            at_ms: wall_ms(),
             incarnation: incarnation.to_owned(),
             words: words.to_owned(),
         }),
@@ -45,7 +45,7 @@ pub fn forget(name: &str) {
 }
 
 fn recent(name: &str) -> Vec<Death> {
-    let now = js_sys::Date::now();
+    let now = wall_ms();
     let parsed = storage().and_then(|storage| storage.get_item(&key(name)).ok()?);
     let Some(list) = parsed.and_then(|text| JSON::parse(&text).ok()?.dyn_into::<Array>().ok()) else {
         return Vec::new();
@@ -80,6 +80,10 @@ fn write(name: &str, deaths: &[Death]) {
 /// Where it cannot be had (cookies refused), deaths are not counted.
 fn storage() -> Option<web_sys::Storage> {
     web_sys::window()?.local_storage().ok()?
+}
+
+fn wall_ms() -> f64 {
+    crate::platform::now().wall.0 as f64
 }
 
 fn key(name: &str) -> String {

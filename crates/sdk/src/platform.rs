@@ -1,5 +1,7 @@
 //! Clock and chance of the browser, in pages and in workers alike.
 
+#![allow(clippy::disallowed_methods, reason = "the transport's clock and chance are here")]
+
 use gloo_timers::future::TimeoutFuture;
 use js_sys::Reflect;
 use tablog_record::{Now, Timestamp};

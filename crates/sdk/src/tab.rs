@@ -66,7 +66,7 @@ impl fmt::Debug for TabTransport {
 struct Tab {
     options: TabOptions,
     status: RefCell<Status>,
-    watchers: RefCell<Vec<Weak<dyn Fn(&Status)>>>,
+    watchers: RefCell<Vec<Weak<Watcher>>>,
     link: RefCell<Option<Rc<Link>>>,
     waiting_for_link: RefCell<Vec<oneshot::Sender<()>>>,
     /// Wakes the loop that connects: after `retry`, after `pageshow`.
@@ -75,6 +75,8 @@ struct Tab {
     /// Ends the current attachment: the page goes away.
     leave: RefCell<Option<oneshot::Sender<()>>>,
 }
+
+type Watcher = dyn Fn(&Status);
 
 /// Dropping it ends the watching.
 #[must_use]

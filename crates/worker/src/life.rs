@@ -13,8 +13,11 @@ use crate::ports::Ports;
 use crate::tab::Tab;
 use bytes::Bytes;
 use futures_channel::oneshot;
+use futures_util::future::{Either, select};
 use gloo_timers::callback::Timeout;
+use gloo_timers::future::TimeoutFuture;
 use std::cell::{Cell, RefCell};
+use std::pin::pin;
 use std::rc::Rc;
 use tablog_broker::{ConnectionId, Peer};
 use tablog_host::{Clock, IndexedDbStorage, Pump, Tiers};
@@ -88,7 +91,14 @@ impl Life {
         let no_locks = |words| ("Unsupported".to_owned(), words);
         lock::acquire(&format!("alive/{}", self.incarnation)).await.map_err(no_locks)?.forever();
         self.alive.reach();
-        lock::acquire(&format!("tablog/{}/owner", self.name)).await.map_err(no_locks)?.forever();
+        let owner = format!("tablog/{}/owner", self.name);
+        match within(lock::acquire(&owner)).await {
+            Some(owner) => owner.map_err(no_locks)?.forever(),
+            None => {
+                let words = "another page of this site, at another address, has the store open: close it";
+                return Err(("Lost".to_owned(), words.to_owned()));
+            }
+        }
 
         let weak = Rc::downgrade(self);
         let wake = move || {
@@ -97,9 +107,14 @@ impl Life {
             }
         };
         let database = format!("tablog/{}", self.name);
-        let durable = IndexedDbStorage::open(&database, &self.incarnation, wake)
-            .await
-            .map_err(|fault| (format!("{:?}", fault.kind), fault.detail))?;
+        let durable = match within(IndexedDbStorage::open(&database, &self.incarnation, wake)).await {
+            Some(opened) => opened.map_err(|fault| (format!("{:?}", fault.kind), fault.detail))?,
+            None => {
+                let words =
+                    "the store does not open: another page of this site may be deleting or upgrading it";
+                return Err(("Io".to_owned(), words.to_owned()));
+            }
+        };
         durable.on_lost(|fault| {
             crate::death::end(&format!("{:?}", fault.kind), &fault.detail, Fatal::StayAway);
         });
@@ -125,7 +140,7 @@ impl Life {
     /// A tab that never says hello is nobody, and costs a port.
     fn tabs_to_come(self: &Rc<Life>, tab: Rc<Tab>) {
         spawn_local(async move {
-            gloo_timers::future::TimeoutFuture::new(60_000).await;
+            TimeoutFuture::new(60_000).await;
             drop(tab);
         });
     }
@@ -250,6 +265,16 @@ impl Life {
                 life.pumped(|_, _| ());
             }
         });
+    }
+}
+
+/// What takes longer will not come.
+const START_TIMEOUT_MS: u32 = 15_000;
+
+async fn within<T>(work: impl Future<Output = T>) -> Option<T> {
+    match select(pin!(work), TimeoutFuture::new(START_TIMEOUT_MS)).await {
+        Either::Left((outcome, _)) => Some(outcome),
+        Either::Right(_) => None,
     }
 }
 

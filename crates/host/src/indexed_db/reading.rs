@@ -12,8 +12,8 @@ use tablog_log::storage::{BlobName, Read, StorageFault};
 use wasm_bindgen::{JsCast, JsValue};
 
 pub async fn read(store: &Store, read: &Read, extent: Extent) -> Result<Bytes, StorageFault> {
-    let from = read.from.0.min(extent.len());
-    let to = from.saturating_add(read.len.min(READ_BYTES_MAX)).min(extent.len());
+    let from = read.from.0.min(extent.bytes_len());
+    let to = from.saturating_add(read.len.min(READ_BYTES_MAX)).min(extent.bytes_len());
     if from == to {
         return Ok(Bytes::new());
     }
