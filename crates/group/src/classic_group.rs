@@ -124,7 +124,10 @@ impl ClassicGroup {
         };
         let protocol = group.protocol.clone().unwrap_or_default();
         for stored in stored.map_or(&[][..], |stored| &stored.members) {
-            group.insert(Member::load(stored, &protocol));
+            // A record that names a member twice is not ours; the first one counts.
+            if !group.members.contains_key(&stored.member_id) {
+                group.insert(Member::load(stored, &protocol));
+            }
         }
         if group.members.is_empty() {
             group.leader = None;

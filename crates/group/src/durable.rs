@@ -138,6 +138,12 @@ impl Durable {
         self.groups.get(group_id)?.metadata.as_ref()
     }
 
+    /// What all members were last assigned, by member id.
+    pub(crate) fn assignments(&self, group_id: &str) -> BTreeMap<&str, &Bytes> {
+        let members = self.metadata(group_id).map_or(&[][..], |stored| &stored.members);
+        members.iter().map(|member| (member.member_id.as_str(), &member.assignment)).collect()
+    }
+
     /// What a member was last assigned.
     pub(crate) fn assignment(&self, group_id: &str, member_id: &str) -> Bytes {
         let metadata = self.metadata(group_id);

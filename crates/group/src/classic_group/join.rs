@@ -204,7 +204,6 @@ impl ClassicGroup {
         let (to, reason) = (joining.to, joining.reason.clone());
         let api_version = joining.client.api_version;
         let old_leader = self.leader.clone();
-        let assignment = turn.durable.assignment(&self.id, old_id);
         self.take_over(turn, old_id, &new_id);
         self.update_member(turn, &new_id, joining);
         self.keep_session(turn, &new_id);
@@ -214,13 +213,14 @@ impl ClassicGroup {
                 if let Some(member) = self.members.get_mut(&new_id) {
                     member.awaiting_join = None;
                 }
-                turn.out.records.push(self.generation_record(turn, |member_id| {
-                    if member_id == new_id {
-                        assignment.clone()
-                    } else {
-                        turn.durable.assignment(&self.id, member_id)
-                    }
-                }));
+                let durable = turn.durable;
+                let assignments = durable.assignments(&self.id);
+                let record = self.generation_record(turn, |member_id| {
+                    // The record still has the old name.
+                    let stored = if member_id == new_id { old_id } else { member_id };
+                    assignments.get(stored).map(|&given| given.clone()).unwrap_or_default()
+                });
+                turn.out.records.push(record);
                 let skips = api_version >= VERSION_WITH_SKIPPED_ASSIGNMENT;
                 let leads = skips && self.is_leader(&new_id);
                 let mut reply = self.joined(&new_id, leads);

@@ -33,10 +33,11 @@ impl Shard {
             described.group_state = group.phase.name().to_owned();
             described.protocol_type = group.protocol_type.clone().unwrap_or_default();
             described.protocol_data = protocol.unwrap_or_default().to_owned();
+            let assignments = self.durable.assignments(group_id);
+            let assigned = |id: &str| assignments.get(id).map(|&given| given.clone()).unwrap_or_default();
             let members = group.members.values();
-            described.members = members
-                .map(|member| member.describe(protocol, self.durable.assignment(group_id, &member.id)))
-                .collect();
+            described.members =
+                members.map(|member| member.describe(protocol, assigned(&member.id))).collect();
         } else if let Some(stored) = self.durable.groups.get(group_id) {
             described.group_state = Phase::Empty.name().to_owned();
             described.protocol_type = stored.protocol_type().unwrap_or_default().to_owned();
