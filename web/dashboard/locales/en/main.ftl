@@ -1,0 +1,661 @@
+# The words of the dashboard. A sentence is a whole template; <b> and <code> are the template's own, arguments never are.
+
+nothing = { "" }
+number = { $n }
+records = { $n ->
+    [one] { $n } record
+   *[other] { $n } records
+  }
+
+## Quantities
+size-b = { $n } B
+size-kb = { $n } kB
+size-mb = { $n } MB
+size-gb = { $n } GB
+rate = { $n } records/s
+duration-ms = { $n } ms
+duration-ms-exact = { $n } ms
+duration-s = { $n } s
+duration-min = { $n ->
+    [one] { $n } minute
+   *[other] { $n } minutes
+  }
+duration-h = { $n ->
+    [one] { $n } hour
+   *[other] { $n } hours
+  }
+duration-d = { $n ->
+    [one] { $n } day
+   *[other] { $n } days
+  }
+unit-records-a-second = records/s
+unit-records = records
+unit-ms = ms
+ago = { $duration } ago
+times = { $n ->
+    [one] once
+   *[other] { $n } times
+  }
+and-more = and { $n } more
+rows-shown = { $shown } of { $all } are shown.
+as-of = as of { $time }
+
+## The running head
+skip = Skip to the content
+nav = Pages
+nav-overview = Overview
+nav-topics = Topics
+nav-groups = Groups
+nav-clients = Clients
+nav-storage = Storage
+language = Language
+theme = Theme
+theme-system = System
+theme-light = Light
+theme-dark = Dark
+where-worker = In this browser’s worker
+where-commit = commit { $ms } ms
+where-starting = The broker is starting
+where-lost = The broker is silent; it is being sought
+where-stale = No answer since { $time }
+where-full = In this browser’s worker, its store is full
+where-broken = The broker could not start: its store cannot be opened
+where-no-shared-worker = No broker: this browser has no shared workers
+not-found = There is no such page.
+not-found-way = The pages above are all there are.
+
+## States
+opening = Opening the log.
+opening-what = After every start the broker reads each log from its last checkpoint.
+no-shared-worker = This browser cannot run the broker.
+no-shared-worker-way = The broker lives in a SharedWorker, and this browser has none. Firefox, Safari and Chrome on a computer have it.
+broken-head = The store cannot be opened.
+broken-what = The browser could not open the broker’s database: <code>{ $detail }</code>. The broker has not started, so nothing can be written or read here.
+broken-safe = What was acknowledged is most likely still on the disk. Try again first; if that fails, download before you delete.
+broken-more-ways = Other ways on
+try-again = Try again
+try-again-what = Usually enough when another tab holds it, or the browser has just woken up.
+last-tried = Last tried
+tried = Tried
+download-store = Download the raw store
+download-store-what = Every value that can still be read, as it lies, in one file. It needs no broker.
+delete-store = Delete and begin anew
+delete-store-ask = Delete the store…
+store-full-head = The store is full. Writes are refused, reads go on.
+store-full-what = The browser gives no more room: <code>{ $detail }</code>. Producers get <code>KAFKA_STORAGE_ERROR</code> and try again. No acknowledged record is lost.
+store-full-ways = Groups read on, but cannot commit either. All goes on by itself when there is room: keep a topic for less, delete one, or ask the browser to keep the store.
+
+## Overview
+load-the-flights = Load the flights
+load-running = Loading the flights: 20,000 records on their way.
+load-done = { $n } flights are stored and acknowledged, { $duration } after the click. They are kept for ever: at the default of seven days, flights of 2001 would be deleted at once.
+load-failed = The flights could not be loaded: { $detail }
+add-producer = Add producer
+add-consumer = Add consumer
+remove-consumer = Remove consumer
+totals = Totals
+total-written = Written
+total-read = Read
+total-behind = Behind, running groups
+total-stored = Stored in IndexedDB
+total-commit = Commit, median
+flowing-now = What is flowing now
+what-happened = What happened
+overview-how = <b>How to read it.</b> Thickness is records a second. Arriving records run under a tape to its right edge, the high watermark; records being read leave above it, from where the group stands. The hatched span is what the group has still to read.
+overview-picture = { $topics ->
+    [one] One topic
+   *[other] { $topics } topics
+  }, { $groups ->
+    [one] one group
+   *[other] { $groups } groups
+  }, { $lag } records still to be read.
+skeleton-picture = Where producers, partitions and consumers will appear.
+empty-head = Nothing has been written yet.
+empty-what = The broker is running and its log is empty. Load 20,000 real flights of 2001 and watch each land on one of six partitions, by the hash of its airport.
+empty-or = or create a topic of your own
+note-producer-1 = A producer
+note-producer-2 = writes; the hash
+note-producer-3 = of the key picks
+note-producer-4 = the lane.
+note-partition = Each partition keeps its records in order.
+note-member-1 = Each lane is read by
+note-member-2 = one member of a group.
+column-producers = Producers
+column-topics = Topics
+column-groups = Groups
+axis-newest = newest
+axis-behind = ← records behind the newest
+axis-now = now
+topic-sub = { $partitions ->
+    [one] 1 partition
+   *[other] { $partitions } partitions
+  } · { $records ->
+    [one] 1 record
+   *[other] { $records } records
+  }
+topic-sub-hidden = { $partitions } partitions, { $hidden } not drawn · { $records } records
+writers-others = other clients
+writers-more = and { $n } more
+key-origin = key = origin
+key-random = key = random
+key-one = one key
+key-none = no key
+group-sub-generation = generation { $generation } · { $assignor } · { $state }
+group-sub = { $assignor } · { $state }
+group-sub-forming = forming generation { $generation }, stopped { $duration }
+group-sub-forming-unnumbered = rebalancing, stopped { $duration }
+behind = { $n } behind
+nothing-behind = nothing behind
+member-behind = { $n } behind · { $rate }
+member-nothing-behind = nothing behind · { $rate }
+member-growing = growing { $n } a second
+member-shrinking = shrinking { $n } a second
+member-reads = reads { $read } of { $written } records/s
+member-stopped = stopped for { $duration }
+member-owns-nothing = owns nothing
+member-left = left the group
+member-expired = expired
+headline-rebalancing = { $group } is rebalancing, and { $partitions ->
+    [one] its partition stands
+   *[other] all { $partitions } partitions stand
+  } still.
+headline-rebalancing-joined = { $group } is rebalancing: { $client } joined, and all { $partitions } partitions stand still.
+headline-rebalancing-left = { $group } is rebalancing: { $client } left, and all { $partitions } partitions stand still.
+headline-rebalancing-expired = { $group } is rebalancing: { $client }’s session expired, and all { $partitions } partitions stand still.
+headline-one-slow = { $group } keeps up, except { $client }: { $n } records behind.
+headline-one-slow-growing = { $group } keeps up, except { $client }: { $n } records behind and growing.
+headline-one-slow-shrinking = { $group } keeps up, except { $client }: { $n } records behind and catching up.
+headline-behind = { $group } is { $n } records behind.
+headline-behind-growing = { $group } is { $n } records behind and growing.
+headline-behind-shrinking = { $group } is { $n } records behind and catching up.
+headline-keeps-up = { $rate } are written, and every group keeps up.
+headline-nobody-reads = { $rate } are written; nobody reads them.
+headline-quiet = All is quiet: { $records ->
+    [one] the one record has
+   *[other] all { $records } records have
+  } been read.
+headline-kept = { $records ->
+    [one] 1 record is
+   *[other] { $records } records are
+  } kept in { $topics ->
+    [one] one topic
+   *[other] { $topics } topics
+  }; nobody reads.
+
+## The feed
+feed-empty = Nothing yet.
+feed-left = <b>{ $client }</b> left <b>{ $group }</b>.
+feed-expired = <b>{ $client }</b> sent no heartbeat until its session expired; it is out of <b>{ $group }</b>.
+feed-generation-joined = <b>{ $client }</b> joined <b>{ $group }</b>: generation { $generation }, { $assignor } gave it { $tiles }.{ $stopped }
+feed-generation = <b>{ $group }</b> formed generation { $generation } by { $assignor }: { $members ->
+    [one] one member
+   *[other] { $members } members
+  }.{ $stopped }
+feed-generation-empty = <b>{ $group }</b> has no members any more.
+feed-stopped = { " " }Reading stood still for { $duration }.
+feed-offsets-expired = Committed offsets of <b>{ $group }</b> expired.
+feed-records-deleted = <b>{ $topic }</b> { $partition } now begins at offset { $start }: what was older is deleted.
+feed-segment-rolled = <b>{ $topic }</b> { $partition } began a new segment at offset { $base }.
+feed-topic-created = <b>{ $topic }</b> was created with { $partitions ->
+    [one] one partition
+   *[other] { $partitions } partitions
+  }.
+feed-topic-deleted = <b>{ $topic }</b> was deleted.
+feed-storage-fault = The store failed: { $detail }
+
+## Topics
+headline-topics = { $topics ->
+    [0] There are no topics yet
+    [one] One topic holds { $records } records
+   *[other] { $topics } topics hold { $records } records
+  }{ $own ->
+    [0] .
+    [one] ; one more is the broker’s own book.
+   *[other] ; { $own } more are the broker’s own books.
+  }
+create-a-topic = Create a topic
+col-name = Name
+col-partitions = Partitions
+col-records = Records
+col-size = Size
+col-retention = Retention
+col-cleanup = Cleanup policy
+col-read-by = Read by
+col-actions = Actions
+add-partitions = Add partitions
+delete = Delete
+cancel = Cancel
+close = Close
+apply = Apply
+topics-how = The small columns are records by partition: keys are not all equally busy, so partitions are not equally full.
+topics-empty = A topic is a row of partitions, and each partition a log. Load the flights, or create a topic of your own.
+read-by-nobody = nobody
+own-offsets = committed offsets and group state
+own-metadata = topics, settings, producer ids
+own-events = in memory; this dashboard reads it
+own-other = the broker’s own
+kept-by-key = by key
+kept-for = { $duration }
+kept-for-ever = for ever
+kept-unknown = –
+delete-topic-head = Delete { $topic }?
+delete-topic-what = { $records ->
+    [one] 1 record
+   *[other] { $records } records
+  } in { $partitions ->
+    [one] 1 partition
+   *[other] { $partitions } partitions
+  } will be gone{ $groups ->
+    [0] .
+    [one] , and with them the committed offsets of one group.
+   *[other] , and with them the committed offsets of { $groups } groups.
+  }{ $running ->
+    [0] { "" }
+    [one] { " " }One running consumer will get an unknown topic error.
+   *[other] { " " }{ $running } running consumers will get an unknown topic error.
+  }
+delete-topic-button = Delete { $topic } and its { $records ->
+    [one] 1 record
+   *[other] { $records } records
+  }
+keep-it = Keep it
+grow-head = Add partitions to { $topic }
+grow-what = <b>{ $topic }</b> will have { $wanted } partitions instead of { $now }. Partitions cannot be taken away again, and some keys go elsewhere from then on.
+grow-wrong = <b>{ $topic }</b> has { $now } partitions: the new number must be larger, and at most 1,000.
+create-keep = Keep records for
+create-unit = Unit of time
+create-at-most = and at most
+create-ack = An acknowledgement means
+create-stored = Stored
+unit-hours = hours
+unit-days = days
+unit-weeks = weeks
+unit-ever = ever
+size-any = any size
+size-10mb = 10 MB a partition
+size-100mb = 100 MB a partition
+cleanup-delete = Delete the old
+cleanup-compact = Keep the newest of each key
+cleanup-both = Both
+ack-choice-asked = What the producer asks
+ack-choice-relaxed = Survives the tab
+ack-choice-strict = Survives power loss
+place-choice-indexeddb = In IndexedDB
+place-choice-memory = In memory only
+durability-not-set = tablog.durability not set
+raw-partitions = partitions { $n }
+create = Create
+create-named = Create { $name }
+create-sentence = <b>{ $name }</b> will have { $partitions ->
+    [one] one partition
+   *[other] { $partitions } partitions
+  }, { $keep }. An acknowledgement means { $ack }. { $place }
+create-note = Partitions can be added later, never taken away; adding sends some keys elsewhere from then on, since <b>hash mod { $now }</b> is not <b>hash mod { $next }</b>.
+keep-for = keeping every record for { $duration }
+keep-for-ever = keeping every record for ever
+keep-by-key = keeping the newest record of each key
+keep-by-key-for = keeping the newest of each key, and that for { $duration }
+ack-as-asked = what the producer asks for
+ack-relaxed = that it survives the tab
+ack-strict = that it survives a loss of power
+place-indexeddb = It is stored in this browser’s IndexedDB.
+place-memory = It lives in memory and is gone when the worker ends.
+topic-name-empty = 1 to 249 characters: letters, digits, dot, dash and underscore.
+topic-name-space = A space cannot be in a topic’s name. A dash or a dot can.
+topic-name-character = “{ $c }” cannot be in a topic’s name. Letters, digits, dot, dash and underscore can.
+topic-name-dots = “.” and “..” cannot be names.
+topic-name-long = { $n ->
+    [one] One character
+   *[other] { $n } characters
+  } longer than the 249 allowed.
+topic-name-taken = There is a topic “{ $name }” already.
+topic-name-collides = Too like “{ $name }”: a dot and an underscore are one in the names of metrics.
+topic-name-internal = Two underscores in front look like the broker’s own topics. It is allowed.
+topic-name-free = This name is free.
+
+## Topic
+topic-unknown = There is no topic of this name.
+state-topic = { $partitions ->
+    [one] 1 partition
+   *[other] { $partitions } partitions
+  }, { $records ->
+    [one] 1 record
+   *[other] { $records } records
+  } in { $size }. Kept: { $kept }.
+import-a-file = Import a file
+export-ndjson = Export NDJSON
+exporting = { $n } records…
+settings = Settings
+the-tapes = The tapes
+lag-of = Lag of
+scale = Scale
+scale-shared = One scale
+scale-fill = Each fills its width
+tapes-axis-shared = whole log, by offset; the strata are shares of keys
+tapes-axis-fill = whole log, each tape stretched to its own length
+tapes-newest = the newest { $n } records, by key
+tapes-picture = { $topic }: { $partitions } tapes with log start, committed offsets and high watermark; { $records } records.
+cell = { $key }, partition { $partition }, offset { $offset }
+legend-log-start = log start
+legend-committed = committed by { $group }
+legend-committed-others = by other groups
+legend-lag = lag: written, not yet read
+legend-high-watermark = high watermark, where records arrive
+legend-keys = one colour a key; a key never leaves its tape
+partitions-fullest = The { $shown } fullest of { $all }.
+records-head = Records
+records-from = Start from
+from-beginning = Beginning
+from-newest = Newest
+from-offset = Offset…
+from-time = Time…
+from-live = Live tail
+from-offset-label = Offset, in every partition
+from-time-label = Timestamp at or after (UTC)
+read-from-here = Read
+records-newest = The newest { $n } of { $all }.
+records-from-here = { $n } records from here.
+records-none = No records here.
+tail-waiting = Live: waiting for the next record.
+tail-live = Live: the newest { $n }.
+tail-behind = Fell behind at { $time }: { $n } records arrived that are not in this list.
+tail-go-on = Go on from the newest
+col-topic = Topic
+col-partition = Partition
+col-offset = Offset
+col-key = Key
+col-value = Value
+col-timestamp = Timestamp
+col-line = Line
+record-details = Record details
+record-head = Partition { $partition }, offset { $offset }
+record-hash = murmur2 mod { $n } = { $partition }
+record-batch = { $first }–{ $last }, record { $place } of { $count }
+no-key = no key
+tombstone = Tombstone
+tombstone-what = A tombstone: it has a key and no value. Compaction deletes the key for it.
+tombstone-needs-key = A tombstone needs a key.
+show-as = Show value as
+view-json = JSON
+view-text = Text
+view-hex = Hex
+header = Header
+headers = Headers
+batch = Batch
+none = none
+produce = Produce
+produce-by-key = by key
+produce-by-key-at = by key: { $p }
+produce-hint-key = murmur2 of “{ $key }” is { $hash }, mod { $n } = partition { $p }.
+produce-hint-sticky = Without a key, a whole batch goes to one partition, the next batch to another.
+produce-hint-chosen = Goes to partition { $p }, whatever its key.
+produced = { $n ->
+    [one] Acknowledged: partition { $partition }, offset { $offset }.
+   *[other] { $n } records acknowledged; the last in partition { $partition }, offset { $offset }.
+  }
+how-many = How many
+col-setting = Setting
+col-source = Source
+settings-none = The settings have not been read yet.
+setting-read-only = read-only
+setting-default = default
+setting-reset = Back to the default
+import-choose = NDJSON, a JSON array, or CSV with a heading
+import-is-csv = <b>{ $name }</b>, { $size }, { $n } records, CSV with a heading
+import-is-ndjson = <b>{ $name }</b>, { $size }, { $n } records, JSON by lines
+import-is-json = <b>{ $name }</b>, { $size }, { $n } records, a JSON array
+import-too-large = The file is larger than the { $limit } that can be imported at once.
+import-unreadable = { $name } could not be read as text.
+import-neither = { $name } is neither JSON nor CSV with a heading.
+import-key = Key column
+import-no-key = (none: spread over partitions)
+import-key-hint = Equal keys go to one partition.
+import-preview = The first lines, and the partition that each would go to.
+import-start = Import { $n ->
+    [one] 1 record
+   *[other] { $n } records
+  }
+import-stop = Stop here
+import-ready = { $n } records can be imported.
+import-running = { $done } of { $n } records are acknowledged.
+import-stopped = Stopped: { $done } of { $n } records are acknowledged and stay.
+import-done = All { $n } records are acknowledged.
+import-note = What is acknowledged stays, also if you stop or close the tab. Importing the file again would write it again.
+broken-line = <b>Line { $line } is broken:</b> { $why }
+broken-not-json = it is not JSON.
+broken-quote = a quotation mark is never closed.
+broken-fields = it has { $has ->
+    [one] one field
+   *[other] { $has } fields
+  }, the heading has { $heading }.
+broken-rest = { $broken ->
+    [one] One broken line is left out;
+   *[other] { $broken } broken lines are left out;
+  } the other { $n } records can be imported.
+
+## Groups
+headline-groups-quiet = { $running ->
+    [0] { $groups ->
+        [one] One group keeps its offsets; it has no members.
+       *[other] { $groups } groups keep their offsets; none has members.
+      }
+    [one] One group is running and keeps up.
+   *[other] { $running } groups are running and keep up.
+  }
+groups-empty-head = Nobody reads yet.
+groups-empty-what = A group is consumers that share the partitions of a topic: each partition is read by one of them. Load the flights, or add a consumer.
+groups-count = { $groups ->
+    [one] One group
+   *[other] { $groups } groups
+  }, { $running } of them with members
+col-group = Group
+col-state = State
+col-protocol = Protocol
+col-members-own = Members and what each owns
+col-behind-scale = Behind, on one scale
+group-what-forming = Forming a generation of { $members ->
+    [one] one member
+   *[other] { $members } members
+  }; nothing is read until it stands.
+group-what-empty = No members. { $partitions ->
+    [0] Nothing is committed.
+    [one] One committed offset is kept.
+   *[other] Its { $partitions } committed offsets are kept.
+  }
+group-what-generation = Generation { $n } since { $time }.
+group-what-since = Unchanged since { $time }.
+group-what-running = { $members ->
+    [one] One member
+   *[other] { $members } members
+  }.
+group-no-members = { $partitions ->
+    [0] none
+   *[other] none; offsets committed for { $partitions ->
+        [one] 1 partition
+       *[other] { $partitions } partitions
+      }
+  }
+group-nothing-committed = nothing committed
+group-would-read = what it would read if it came back
+protocol-classic = classic
+protocol-consumer = consumer (KIP-848)
+groups-where = Where each stands in its protocol
+groups-how = A classic group stops everyone while it prepares and completes a generation. An <b>empty</b> group has no members but keeps its committed offsets for 7 days; a <b>dead</b> one has lost those too.
+states-picture = { $groups ->
+    [one] One group
+   *[other] { $groups } groups
+  }, each at its state.
+legend-member = a member, above the partitions it owns
+legend-lag-grows = lag
+legend-kept = from the offsets kept to the end
+
+## Group
+group-unknown = There is no group of this name. A consumer that joins it makes it.
+state-group = { $members ->
+    [one] One member
+   *[other] { $members } members
+  }.
+state-group-forming = Rebalancing: { $members ->
+    [one] one member joins
+   *[other] { $members } members join
+  }, and nothing is read until the generation stands.
+state-group-empty = No members. { $partitions ->
+    [0] Nothing is committed.
+    [one] One committed offset is kept.
+   *[other] { $partitions } committed offsets are kept.
+  }
+state-generation-stopped = Generation { $generation }, by { $assignor }. Forming it stopped { $partitions ->
+    [one] one partition
+   *[other] all { $partitions } partitions
+  } for { $duration }; { $moved ->
+    [0] none moved.
+    [one] one moved.
+   *[other] { $moved } moved.
+  }
+state-generation = Generation { $generation }, by { $assignor }: { $members ->
+    [one] one member owns
+   *[other] { $members } members own
+  } { $partitions ->
+    [one] one partition
+   *[other] { $partitions } partitions
+  }; { $moved ->
+    [0] none moved.
+    [one] one moved.
+   *[other] { $moved } moved.
+  }
+state-generation-unnumbered-stopped = By { $assignor }: { $members } members own { $partitions } partitions. The last rebalance took { $duration }; { $moved } moved.
+state-generation-unnumbered = By { $assignor }: { $members ->
+    [one] one member owns
+   *[other] { $members } members own
+  } { $partitions ->
+    [one] one partition
+   *[other] { $partitions } partitions
+  }.
+group-owns = Who owns what
+generation = generation { $n }
+generation-unnumbered = assignment { $n }
+generation-earlier = Earlier generation
+generation-later = Later generation
+generations = Generations
+generations-window = last 150 seconds
+generations-picture = Timeline of { $n } generations of { $members } members: who owned what when, and how long each rebalance stopped consumption.
+ownership-member = member
+ownership-column = P{ $p }
+ownership-picture = Ownership map: { $members } members, { $partitions } partitions.
+ownership-picture-empty = Nobody owns anything.
+moves-first = The first generation seen here. Nothing has moved yet.
+moves-none = No partition changed hands.
+moves-one-way = { $tiles } moved from <b>{ $from }</b> to <b>{ $to }</b>.
+moves-several = { $tiles } changed hands: { $n } moves.
+lane-expired = its session expired
+lane-left = left
+lane-stopped = stopped { $duration }
+legend-stripes = reading, one stripe a partition
+legend-stopped = stopped by a rebalance
+group-offsets = Offsets
+group-members = Members
+behind-in-all = { $n } behind in all
+members-empty = No members. Add a consumer, and it goes on from the committed offsets.
+member-elsewhere = runs elsewhere
+fact-state = State
+fact-generation = Generation
+fact-protocol = Protocol
+fact-assignor = Assignor
+fact-stopped = Last stop
+freeze = Freeze
+thaw = Thaw
+
+## Clients
+headline-clients-none = No clients run in this tab.
+headline-clients = { $producers ->
+    [0] No producer
+    [one] One producer
+   *[other] { $producers } producers
+  } and { $consumers ->
+    [0] no consumer run
+    [one] one consumer run
+   *[other] { $consumers } consumers run
+  } in this tab.{ $frozen ->
+    [0] { "" }
+    [one] { " " }One is frozen.
+   *[other] { " " }{ $frozen } are frozen.
+  }
+consumers = Consumers
+col-client-id = Client ID
+col-writes-to = Writes to
+col-rate = Records a second
+col-linger = Linger
+col-batch = Batch
+col-compression = Compression
+col-acks = Acks
+col-behind = Behind
+col-processing = Processing time
+col-session = Heartbeat and session
+key-choice-origin = origin
+key-choice-random = random
+key-choice-one = one key
+key-choice-none = none
+pause = Pause
+paused = paused
+go-on = Go on
+remove = Remove
+frozen = frozen
+heartbeat-ago = last heartbeat { $duration } ago
+heartbeat-none = no heartbeat yet
+session-expired = session expired
+session-timeout = Session timeout
+producers-empty = None. A producer writes to a topic at a rate, by a key.
+consumers-empty = None. Consumers of one group share its partitions.
+frozen-how = A frozen consumer keeps its partitions and reads nothing. When the bar has run empty its session expires, the group rebalances, and the others take over. That is what a crashed process looks like from outside.
+rate-zero = 0: as fast as it goes
+value-size = Value, in bytes
+producer-no-topic = There is no topic to write to. Create one first.
+producer-note = A real producer, in a worker of this tab. What it sends goes through the Kafka protocol like any other record.
+consumer-note = A change of group, assignor or session timeout makes the consumer leave and join anew.
+
+## Storage
+headline-storage-unknown = { $size } in this browser; it does not say how much it allows.
+headline-storage-kept = { $used } of the { $quota } this browser allows. It will not be evicted.
+headline-storage-evictable = { $used } of the { $quota } this browser allows. It may still be evicted.
+ask-to-keep = Ask the browser to keep it
+room-head = What takes the room
+room-empty = Nothing yet.
+room-by-partition = by partition
+room-own = the broker’s own
+room-used = { $used } used
+room-quota = quota { $quota }
+room-picture = { $size }, by partition.
+ack-head = What an acknowledgement means here
+col-when = When the answer comes
+col-survives = What survives
+acks-0-when = at once, unasked
+acks-0-survives = nothing is promised
+acks-1-when = a relaxed transaction completed
+acks-1-survives = closing or crashing the tab
+acks-all-when = a strict transaction completed
+acks-all-survives = losing power, as far as the disk is honest
+commits-head = How long commits take
+commits-what = { $rate } commits a second; half take { $p50 } ms or less, 99 of 100 at most { $p99 } ms.
+commits-none = No commit was heard of yet.
+delete-everything = Delete everything
+delete-everything-what = All topics, groups and offsets in this browser, in all its tabs. There is no copy elsewhere.
+delete-records-ask = Delete { $n ->
+    [one] 1 record…
+   *[other] { $n } records…
+  }
+delete-all-head = Delete everything?
+delete-all-what = { $topics ->
+    [0] All topics
+    [one] One topic
+   *[other] { $topics } topics
+  } with { $records } records, all groups and their offsets will be gone, in all tabs of this browser. There is no copy elsewhere.
+delete-all-button = Delete { $records ->
+    [0] the store
+    [one] 1 record
+   *[other] { $records } records
+  }
+
+## What was refused
+refused = The broker refused: <code>{ $code }</code>. { $detail }
+no-broker = The broker cannot be reached at the moment.
+no-worker-clients = The clients’ worker could not start: { $detail }

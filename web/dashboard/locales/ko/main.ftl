@@ -1,0 +1,515 @@
+# 대시보드의 말. 문장 하나가 템플릿 하나다. <b>와 <code>는 템플릿의 것이고 인수는 표시로 읽히지 않는다.
+
+nothing = { "" }
+number = { $n }
+records = { $n }건
+
+## Quantities
+size-b = { $n } B
+size-kb = { $n } kB
+size-mb = { $n } MB
+size-gb = { $n } GB
+rate = { $n }건/초
+duration-ms = { $n } ms
+duration-ms-exact = { $n } ms
+duration-s = { $n }초
+duration-min = { $n }분
+duration-h = { $n }시간
+duration-d = { $n }일
+unit-records-a-second = 건/초
+unit-records = 건
+unit-ms = ms
+ago = { $duration } 전
+times = { $n }번
+and-more = 그 밖에 { $n }개
+rows-shown = { $all }개 중 { $shown }개를 보입니다.
+as-of = { $time } 기준
+
+## The running head
+skip = 본문으로 건너뛰기
+nav = 페이지
+nav-overview = 개요
+nav-topics = 토픽
+nav-groups = 그룹
+nav-clients = 클라이언트
+nav-storage = 저장소
+language = 언어
+theme = 테마
+theme-system = 시스템
+theme-light = 밝게
+theme-dark = 어둡게
+where-worker = 이 브라우저의 워커에서 실행 중
+where-commit = 커밋 { $ms } ms
+where-starting = 브로커가 시작하는 중
+where-lost = 브로커가 응답하지 않아 다시 찾는 중
+where-stale = { $time } 이후 응답 없음
+where-full = 이 브라우저의 워커, 저장소가 가득 참
+where-broken = 브로커가 시작하지 못함: 저장소를 열 수 없음
+where-no-shared-worker = 브로커 없음: 이 브라우저에는 공유 워커가 없음
+not-found = 그런 페이지는 없습니다.
+not-found-way = 위에 있는 페이지가 전부입니다.
+
+## States
+opening = 로그를 여는 중입니다.
+opening-what = 브로커는 시작할 때마다 마지막 체크포인트부터 각 로그를 읽습니다.
+no-shared-worker = 이 브라우저에서는 브로커를 실행할 수 없습니다.
+no-shared-worker-way = 브로커는 SharedWorker 안에서 실행되는데 이 브라우저에는 없습니다. 컴퓨터의 Firefox, Safari, Chrome에는 있습니다.
+broken-head = 저장소를 열 수 없습니다.
+broken-what = 브라우저가 브로커의 데이터베이스를 열지 못했습니다: <code>{ $detail }</code>. 브로커가 시작하지 못해, 이 페이지에서는 아무것도 쓰거나 읽을 수 없습니다.
+broken-safe = 응답받은 레코드는 디스크에 남아 있을 가능성이 큽니다. 먼저 다시 시도하고, 그래도 안 되면 지우기 전에 내려받아 두세요.
+broken-more-ways = 다른 방법
+try-again = 다시 시도
+try-again-what = 다른 탭이 쥐고 있거나 브라우저가 방금 깨어났다면 대개 이것으로 됩니다.
+last-tried = 마지막 시도
+tried = 시도
+download-store = 저장소 그대로 내려받기
+download-store-what = 읽을 수 있는 값을 모두 있는 그대로 파일 하나에 담습니다. 브로커 없이 됩니다.
+delete-store = 지우고 새로 시작
+delete-store-ask = 저장소 삭제…
+store-full-head = 저장소가 가득 찼습니다. 쓰기는 거절되고, 읽기는 계속됩니다.
+store-full-what = 브라우저가 자리를 더 주지 않습니다: <code>{ $detail }</code>. 프로듀서는 <code>KAFKA_STORAGE_ERROR</code>를 받고 다시 시도합니다. 응답받은 레코드는 하나도 잃지 않았습니다.
+store-full-ways = 그룹은 계속 읽지만 커밋도 할 수 없습니다. 토픽의 보존을 줄이거나, 토픽을 지우거나, 브라우저에 보관을 요청해 자리가 나면 모두 저절로 이어집니다.
+
+## Overview
+load-the-flights = 항공편 불러오기
+load-running = 항공편을 불러오는 중입니다. 레코드 20,000건을 보내고 있습니다.
+load-done = 항공편 { $n }건이 저장되고 응답을 받았습니다. 누른 뒤 { $duration } 걸렸습니다. 기본값인 7일이면 2001년의 항공편은 바로 삭제되므로 기한 없이 보관합니다.
+load-failed = 항공편을 불러오지 못했습니다: { $detail }
+add-producer = 프로듀서 추가
+add-consumer = 컨슈머 추가
+remove-consumer = 컨슈머 제거
+totals = 합계
+total-written = 쓰기
+total-read = 읽기
+total-behind = 실행 중 그룹의 랙
+total-stored = IndexedDB에 저장됨
+total-commit = 커밋 중앙값
+flowing-now = 지금 흐르는 것
+what-happened = 일어난 일
+overview-how = <b>읽는 법.</b> 두께는 초당 레코드 수입니다. 들어오는 레코드는 테이프 아래를 지나 오른쪽 끝인 하이 워터마크에 붙고, 읽히는 레코드는 그룹이 서 있는 자리에서 테이프 위로 나갑니다. 빗금 친 구간은 그룹이 아직 읽지 않은 부분입니다.
+overview-picture = 토픽 { $topics }개, 그룹 { $groups }개, 아직 읽지 않은 레코드 { $lag }건.
+skeleton-picture = 프로듀서, 파티션, 컨슈머가 나타날 자리.
+empty-head = 아직 기록된 것이 없습니다.
+empty-what = 브로커는 실행 중이고 로그는 비어 있습니다. 2001년의 실제 항공편 20,000건을 불러와, 출발 공항의 해시에 따라 여섯 파티션 중 하나에 놓이는 것을 지켜보세요.
+empty-or = 또는 토픽을 직접 만들기
+note-producer-1 = 프로듀서가
+note-producer-2 = 쓰면, 키의
+note-producer-3 = 해시가 길을
+note-producer-4 = 고릅니다.
+note-partition = 파티션마다 레코드의 순서를 지킵니다.
+note-member-1 = 길 하나는 그룹의
+note-member-2 = 멤버 하나가 읽습니다.
+column-producers = 프로듀서
+column-topics = 토픽
+column-groups = 그룹
+axis-newest = 최신
+axis-behind = ← 뒤처진 레코드 수
+axis-now = 지금
+topic-sub = 파티션 { $partitions }개 · { $records }건
+topic-sub-hidden = 파티션 { $partitions }개, { $hidden }개는 그리지 않음 · { $records }건
+writers-others = 다른 클라이언트
+writers-more = 그 밖에 { $n }개
+key-origin = 키 = 출발 공항
+key-random = 키 = 무작위
+key-one = 키 하나
+key-none = 키 없음
+group-sub-generation = { $generation }세대 · { $assignor } · { $state }
+group-sub = { $assignor } · { $state }
+group-sub-forming = { $generation }세대를 만드는 중, { $duration } 멈춤
+group-sub-forming-unnumbered = 리밸런스 중, { $duration } 멈춤
+behind = { $n }건 밀림
+nothing-behind = 0건 밀림
+member-behind = { $n }건 밀림 · { $rate }
+member-nothing-behind = 0건 밀림 · { $rate }
+member-growing = 초당 { $n }건씩 늘어남
+member-shrinking = 초당 { $n }건씩 줄어듦
+member-reads = { $read }건/초 (유입 { $written })
+member-stopped = { $duration }째 멈춤
+member-owns-nothing = 맡은 것 없음
+member-left = 그룹을 떠남
+member-expired = 만료됨
+headline-rebalancing = { $group }{ PARTICLE($group, "이/가") } 리밸런스 중이고, 파티션 { $partitions }개가 모두 멈춰 있습니다.
+headline-rebalancing-joined = { $group }{ PARTICLE($group, "이/가") } 리밸런스 중입니다. { $client }{ PARTICLE($client, "이/가") } 들어와 파티션 { $partitions }개가 모두 멈췄습니다.
+headline-rebalancing-left = { $group }{ PARTICLE($group, "이/가") } 리밸런스 중입니다. { $client }{ PARTICLE($client, "이/가") } 나가 파티션 { $partitions }개가 모두 멈췄습니다.
+headline-rebalancing-expired = { $group }{ PARTICLE($group, "이/가") } 리밸런스 중입니다. { $client }의 세션이 만료되어 파티션 { $partitions }개가 모두 멈췄습니다.
+headline-one-slow = { $group }{ PARTICLE($group, "은/는") } 잘 따라가고, { $client }만 { $n }건 밀려 있습니다.
+headline-one-slow-growing = { $group }{ PARTICLE($group, "은/는") } 잘 따라가고, { $client }만 { $n }건 밀려 있으며 늘어납니다.
+headline-one-slow-shrinking = { $group }{ PARTICLE($group, "은/는") } 잘 따라가고, { $client }만 { $n }건 밀려 있지만 줄어듭니다.
+headline-behind = { $group }{ PARTICLE($group, "이/가") } { $n }건 밀려 있습니다.
+headline-behind-growing = { $group }{ PARTICLE($group, "이/가") } { $n }건 밀려 있고 계속 늘어납니다.
+headline-behind-shrinking = { $group }{ PARTICLE($group, "이/가") } { $n }건 밀려 있지만 줄어듭니다.
+headline-keeps-up = { $rate } 속도로 쓰이고, 모든 그룹이 잘 따라갑니다.
+headline-nobody-reads = { $rate } 속도로 쓰이지만 읽는 그룹이 없습니다.
+headline-quiet = 조용합니다. 레코드 { $records }건을 모두 읽었습니다.
+headline-kept = 토픽 { $topics }개에 { $records }건이 있고, 읽는 그룹은 없습니다.
+
+## The feed
+feed-empty = 아직 없습니다.
+feed-left = <b>{ $client }</b>{ PARTICLE($client, "이/가") } <b>{ $group }</b>에서 나갔습니다.
+feed-expired = <b>{ $client }</b>{ PARTICLE($client, "이/가") } 하트비트를 보내지 않아 세션이 만료되었습니다. <b>{ $group }</b>에서 빠졌습니다.
+feed-generation-joined = <b>{ $client }</b>{ PARTICLE($client, "이/가") } <b>{ $group }</b>에 들어왔습니다. { $generation }세대, { $assignor }{ PARTICLE($assignor, "이/가") } 파티션 { $tiles }{ PARTICLE($tiles, "을/를") } 맡겼습니다.{ $stopped }
+feed-generation = <b>{ $group }</b>{ PARTICLE($group, "이/가") } { $assignor }{ PARTICLE($assignor, "으로/로") } { $generation }세대를 만들었습니다. 멤버는 { $members }개입니다.{ $stopped }
+feed-generation-empty = <b>{ $group }</b>에 멤버가 더 이상 없습니다.
+feed-stopped = { " " }읽기가 { $duration } 멈췄습니다.
+feed-offsets-expired = <b>{ $group }</b>의 커밋된 오프셋이 만료되었습니다.
+feed-records-deleted = <b>{ $topic }</b> { $partition }번은 이제 오프셋 { $start }에서 시작합니다. 그 앞은 삭제되었습니다.
+feed-segment-rolled = <b>{ $topic }</b> { $partition }번이 오프셋 { $base }에서 새 세그먼트를 시작했습니다.
+feed-topic-created = <b>{ $topic }</b>{ PARTICLE($topic, "이/가") } 파티션 { $partitions }개로 만들어졌습니다.
+feed-topic-deleted = <b>{ $topic }</b>{ PARTICLE($topic, "이/가") } 삭제되었습니다.
+feed-storage-fault = 저장에 실패했습니다: { $detail }
+
+## Topics
+headline-topics = { $topics ->
+    [0] 아직 토픽이 없습니다.
+   *[other] 토픽 { $topics }개에 { $records }건이 있습니다.
+  }{ $own ->
+    [0] { "" }
+   *[other] { " " }나머지 { $own }개는 브로커가 쓰는 장부입니다.
+  }
+create-a-topic = 토픽 만들기
+col-name = 이름
+col-partitions = 파티션
+col-records = 레코드
+col-size = 크기
+col-retention = 보존
+col-cleanup = 정리 정책
+col-read-by = 읽는 그룹
+col-actions = 동작
+add-partitions = 파티션 추가
+delete = 삭제
+cancel = 취소
+close = 닫기
+apply = 적용
+topics-how = 작은 막대는 파티션별 레코드 수입니다. 키마다 바쁜 정도가 달라서 파티션이 고르게 차지는 않습니다.
+topics-empty = 토픽은 파티션의 묶음이고, 파티션 하나가 로그 하나입니다. 항공편을 불러오거나 토픽을 직접 만들어 보세요.
+read-by-nobody = 없음
+own-offsets = 커밋된 오프셋과 그룹 상태
+own-metadata = 토픽, 설정, 프로듀서 id
+own-events = 메모리에 있으며 이 대시보드가 읽음
+own-other = 브로커의 것
+kept-by-key = 키별
+kept-for = { $duration }
+kept-for-ever = 기한 없음
+kept-unknown = –
+delete-topic-head = { $topic }{ PARTICLE($topic, "을/를") } 삭제할까요?
+delete-topic-what = 파티션 { $partitions }개의 { $records }건이 사라집니다.{ $groups ->
+    [0] { "" }
+   *[other] { " " }그룹 { $groups }개의 커밋된 오프셋도 함께 사라집니다.
+  }{ $running ->
+    [0] { "" }
+   *[other] { " " }실행 중인 컨슈머 { $running }개는 알 수 없는 토픽 오류를 받습니다.
+  }
+delete-topic-button = { $topic }{ PARTICLE($topic, "과/와") } 레코드 { $records }건 삭제
+keep-it = 그대로 두기
+grow-head = { $topic }에 파티션 추가
+grow-what = <b>{ $topic }</b>의 파티션이 { $now }개에서 { $wanted }개가 됩니다. 다시 줄일 수 없고, 그때부터 일부 키가 다른 파티션으로 갑니다.
+grow-wrong = <b>{ $topic }</b>의 파티션은 { $now }개입니다. 그보다 많고 1,000개를 넘지 않아야 합니다.
+create-keep = 레코드 보존
+create-unit = 시간 단위
+create-at-most = 최대 크기
+create-ack = 응답이 뜻하는 것
+create-stored = 저장
+unit-hours = 시간
+unit-days = 일
+unit-weeks = 주
+unit-ever = 기한 없음
+size-any = 제한 없음
+size-10mb = 파티션당 10 MB
+size-100mb = 파티션당 100 MB
+cleanup-delete = 오래된 것 삭제
+cleanup-compact = 키마다 최신만
+cleanup-both = 둘 다
+ack-choice-asked = 프로듀서가 요청한 것
+ack-choice-relaxed = 탭이 죽어도 남음
+ack-choice-strict = 전원이 꺼져도 남음
+place-choice-indexeddb = IndexedDB
+place-choice-memory = 메모리만
+durability-not-set = tablog.durability 설정 없음
+raw-partitions = partitions { $n }
+create = 만들기
+create-named = { $name } 만들기
+create-sentence = <b>{ $name }</b>: 파티션 { $partitions }개, { $keep }. 응답은 { $ack }을 뜻합니다. { $place }
+create-note = 파티션은 나중에 늘릴 수 있지만 줄일 수는 없습니다. 늘리면 <b>해시 mod { $now }</b>이 <b>해시 mod { $next }</b>이 되어, 그때부터 일부 키가 다른 파티션으로 갑니다.
+keep-for = 모든 레코드를 { $duration } 동안 보존
+keep-for-ever = 모든 레코드를 기한 없이 보존
+keep-by-key = 키마다 가장 새로운 것만 남김
+keep-by-key-for = 키마다 가장 새로운 것만, 그것도 { $duration } 동안
+ack-as-asked = 프로듀서가 요청한 것
+ack-relaxed = 탭이 닫히거나 죽어도 남아 있음
+ack-strict = 전원이 꺼져도 남아 있음
+place-indexeddb = 이 브라우저의 IndexedDB에 저장합니다.
+place-memory = 메모리에만 두므로 워커가 끝나면 사라집니다.
+topic-name-empty = 1자에서 249자까지. 영문자, 숫자, 점, 줄표, 밑줄을 쓸 수 있습니다.
+topic-name-space = 공백은 토픽 이름에 쓸 수 없습니다. 줄표나 점으로 바꾸어 보세요.
+topic-name-character = “{ $c }”는 토픽 이름에 쓸 수 없습니다. 영문자, 숫자, 점, 줄표, 밑줄만 쓸 수 있습니다.
+topic-name-dots = “.”과 “..”은 이름이 될 수 없습니다.
+topic-name-long = 249자보다 { $n }자 깁니다.
+topic-name-taken = “{ $name }” 토픽이 이미 있습니다.
+topic-name-collides = “{ $name }”과 너무 비슷합니다. 지표 이름에서는 점과 밑줄이 같습니다.
+topic-name-internal = 밑줄 두 개로 시작하는 이름은 브로커의 것처럼 보입니다. 쓸 수는 있습니다.
+topic-name-free = 쓸 수 있는 이름입니다.
+
+## Topic
+topic-unknown = 이런 이름의 토픽이 없습니다.
+state-topic = 파티션 { $partitions }개에 { $records }건, { $size }. 보존: { $kept }.
+import-a-file = 파일 가져오기
+export-ndjson = NDJSON 내보내기
+exporting = { $n }건…
+settings = 설정
+the-tapes = 테이프
+lag-of = 랙 기준
+scale = 눈금
+scale-shared = 같은 눈금
+scale-fill = 각자 너비에 맞춤
+tapes-axis-shared = 로그 전체, 오프셋 순. 높이는 키의 비율
+tapes-axis-fill = 로그 전체, 테이프마다 제 길이에 맞춤
+tapes-newest = 가장 새로운 { $n }건, 키별
+tapes-picture = { $topic }: 테이프 { $partitions }개와 로그 시작, 커밋된 오프셋, 하이 워터마크. 레코드 { $records }건.
+cell = { $key }, 파티션 { $partition }, 오프셋 { $offset }
+legend-log-start = 로그 시작
+legend-committed = { $group }의 커밋
+legend-committed-others = 다른 그룹의 커밋
+legend-lag = 랙: 쓰였지만 읽지 않음
+legend-high-watermark = 하이 워터마크, 레코드가 붙는 곳
+legend-keys = 색 하나가 키 하나, 키는 제 테이프를 떠나지 않음
+partitions-fullest = { $all }개 중 가장 많이 찬 { $shown }개.
+records-head = 레코드
+records-from = 시작 위치
+from-beginning = 처음
+from-newest = 최신
+from-offset = 오프셋…
+from-time = 시각…
+from-live = 실시간
+from-offset-label = 오프셋, 파티션마다
+from-time-label = 이 타임스탬프부터 (UTC)
+read-from-here = 읽기
+records-newest = { $all }건 중 최신 { $n }건.
+records-from-here = 여기부터 { $n }건.
+records-none = 여기에는 레코드가 없습니다.
+tail-waiting = 실시간: 다음 레코드를 기다립니다.
+tail-live = 실시간: 최신 { $n }건.
+tail-behind = { $time }에 뒤처졌습니다. 도착한 레코드 { $n }건이 이 목록에 없습니다.
+tail-go-on = 최신부터 계속하기
+col-topic = 토픽
+col-partition = 파티션
+col-offset = 오프셋
+col-key = 키
+col-value = 값
+col-timestamp = 타임스탬프
+col-line = 줄
+record-details = 레코드 상세
+record-head = 파티션 { $partition }, 오프셋 { $offset }
+record-hash = murmur2 mod { $n } = { $partition }
+record-batch = { $first }–{ $last }, { $count }개 중 { $place }번째
+no-key = 키 없음
+tombstone = 툼스톤
+tombstone-what = 툼스톤입니다. 키만 있고 값이 없으며, 컴팩션이 그 키를 지웁니다.
+tombstone-needs-key = 툼스톤에는 키가 있어야 합니다.
+show-as = 값 보기
+view-json = JSON
+view-text = 텍스트
+view-hex = Hex
+header = 헤더
+headers = 헤더
+batch = 배치
+none = 없음
+produce = 쓰기
+produce-by-key = 키로
+produce-by-key-at = 키로: { $p }
+produce-hint-key = “{ $key }”의 murmur2는 { $hash }, { $n }{ PARTICLE($n, "으로/로") } 나눈 나머지는 { $p }: 파티션 { $p }.
+produce-hint-sticky = 키가 없으면 배치 하나가 한 파티션으로, 다음 배치는 다른 파티션으로 갑니다.
+produce-hint-chosen = 키가 무엇이든 파티션 { $p }{ PARTICLE($p, "으로/로") } 갑니다.
+produced = { $n }건이 응답을 받았습니다. 마지막은 파티션 { $partition }, 오프셋 { $offset }입니다.
+how-many = 몇 건
+col-setting = 설정
+col-source = 출처
+settings-none = 아직 설정을 읽지 못했습니다.
+setting-read-only = 읽기 전용
+setting-default = 기본값
+setting-reset = 기본값으로
+import-choose = NDJSON, JSON 배열, 또는 제목 줄이 있는 CSV
+import-is-csv = <b>{ $name }</b>, { $size }, { $n }건, 제목 줄이 있는 CSV
+import-is-ndjson = <b>{ $name }</b>, { $size }, { $n }건, 줄마다 JSON
+import-is-json = <b>{ $name }</b>, { $size }, { $n }건, JSON 배열
+import-too-large = 한 번에 가져올 수 있는 { $limit }보다 큰 파일입니다.
+import-unreadable = { $name }{ PARTICLE($name, "을/를") } 글자로 읽을 수 없습니다.
+import-neither = { $name }{ PARTICLE($name, "은/는") } JSON도 제목 줄이 있는 CSV도 아닙니다.
+import-key = 키 열
+import-no-key = (없음: 파티션에 나눔)
+import-key-hint = 같은 키는 한 파티션으로 갑니다.
+import-preview = 처음 몇 줄과 각 줄이 갈 파티션.
+import-start = { $n }건 가져오기
+import-stop = 여기서 멈추기
+import-ready = { $n }건을 가져올 수 있습니다.
+import-running = { $n }건 중 { $done }건이 응답을 받았습니다.
+import-stopped = 멈췄습니다. { $n }건 중 { $done }건이 응답을 받았고 그대로 남습니다.
+import-done = { $n }건이 모두 응답을 받았습니다.
+import-note = 응답을 받은 것은 멈추거나 탭을 닫아도 남습니다. 같은 파일을 다시 가져오면 한 번 더 쓰입니다.
+broken-line = <b>{ $line }번째 줄이 깨져 있습니다.</b> { $why }
+broken-not-json = JSON이 아닙니다.
+broken-quote = 따옴표가 닫히지 않았습니다.
+broken-fields = 필드가 { $has }개인데 제목 줄에는 { $heading }개입니다.
+broken-rest = 깨진 줄 { $broken }개는 빼고 나머지 { $n }건을 가져올 수 있습니다.
+
+## Groups
+headline-groups-quiet = { $running ->
+    [0] 그룹 { $groups }개가 오프셋을 간직하고 있고, 멤버는 없습니다.
+   *[other] 그룹 { $running }개가 실행 중이고 잘 따라갑니다.
+  }
+groups-empty-head = 아직 아무도 읽지 않습니다.
+groups-empty-what = 그룹은 토픽의 파티션을 나누어 맡는 컨슈머들입니다. 파티션 하나는 그중 하나만 읽습니다. 항공편을 불러오거나 컨슈머를 추가해 보세요.
+groups-count = 그룹 { $groups }개, 그중 { $running }개에 멤버가 있음
+col-group = 그룹
+col-state = 상태
+col-protocol = 프로토콜
+col-members-own = 멤버와 각자 맡은 것
+col-behind-scale = 밀린 양, 같은 눈금
+group-what-forming = 멤버 { $members }개로 세대를 만드는 중입니다. 끝날 때까지 아무것도 읽히지 않습니다.
+group-what-empty = 멤버가 없습니다. { $partitions ->
+    [0] 커밋된 오프셋도 없습니다.
+   *[other] 커밋된 오프셋 { $partitions }개를 간직합니다.
+  }
+group-what-generation = { $time }부터 { $n }세대.
+group-what-since = { $time }부터 그대로.
+group-what-running = 멤버 { $members }개.
+group-no-members = { $partitions ->
+    [0] 없음
+   *[other] 없음. 오프셋을 커밋한 파티션 { $partitions }개
+  }
+group-nothing-committed = 커밋된 오프셋이 없음
+group-would-read = 다시 시작하면 읽을 양
+protocol-classic = 클래식
+protocol-consumer = 컨슈머 (KIP-848)
+groups-where = 각 그룹은 프로토콜의 어디에 있나
+groups-how = 클래식 그룹은 세대를 준비하고 마치는 동안 모두를 멈춥니다. <b>빈</b> 그룹은 멤버가 없어도 커밋된 오프셋을 7일 동안 간직하고, <b>죽은</b> 그룹은 그것마저 잃은 그룹입니다.
+states-picture = 그룹 { $groups }개가 각각 어느 상태에 있는지.
+legend-member = 멤버 하나, 그 아래가 맡은 파티션
+legend-lag-grows = 랙
+legend-kept = 간직된 오프셋부터 끝까지
+
+## Group
+group-unknown = 이런 이름의 그룹이 없습니다. 컨슈머가 들어오면 만들어집니다.
+state-group = 멤버 { $members }개.
+state-group-forming = 리밸런스 중: 멤버 { $members }개가 들어오고 있고, 세대가 설 때까지 아무것도 읽히지 않습니다.
+state-group-empty = 멤버가 없습니다. { $partitions ->
+    [0] 커밋된 오프셋도 없습니다.
+   *[other] 커밋된 오프셋 { $partitions }개를 간직합니다.
+  }
+state-generation-stopped = { $generation }세대, { $assignor }. 이 세대를 만드는 동안 파티션 { $partitions }개가 모두 { $duration } 멈췄고, { $moved }개가 옮겨졌습니다.
+state-generation = { $generation }세대, { $assignor }. 멤버 { $members }개가 파티션 { $partitions }개를 맡고, { $moved }개가 옮겨졌습니다.
+state-generation-unnumbered-stopped = { $assignor }: 멤버 { $members }개가 파티션 { $partitions }개를 맡습니다. 마지막 리밸런스는 { $duration } 걸렸고 { $moved }개가 옮겨졌습니다.
+state-generation-unnumbered = { $assignor }: 멤버 { $members }개가 파티션 { $partitions }개를 맡습니다.
+group-owns = 누가 무엇을 맡고 있나
+generation = { $n }세대
+generation-unnumbered = 할당 { $n }
+generation-earlier = 이전 세대
+generation-later = 다음 세대
+generations = 세대
+generations-window = 최근 150초
+generations-picture = 멤버 { $members }개의 세대 { $n }개: 누가 언제 무엇을 맡았고, 리밸런스마다 얼마나 멈췄는지.
+ownership-member = 멤버
+ownership-column = P{ $p }
+ownership-picture = 소유권 지도: 멤버 { $members }개, 파티션 { $partitions }개.
+ownership-picture-empty = 아무도 맡은 것이 없습니다.
+moves-first = 여기서 본 첫 세대입니다. 아직 옮겨진 것이 없습니다.
+moves-none = 주인이 바뀐 파티션이 없습니다.
+moves-one-way = { $tiles }{ PARTICLE($tiles, "은/는") } <b>{ $from }</b>에서 <b>{ $to }</b>{ PARTICLE($to, "으로/로") } 옮겨졌습니다.
+moves-several = { $tiles }의 주인이 바뀌었습니다. { $n }번 옮겨졌습니다.
+lane-expired = 세션이 만료됨
+lane-left = 나감
+lane-stopped = { $duration } 멈춤
+legend-stripes = 읽는 중, 줄 하나가 파티션 하나
+legend-stopped = 리밸런스로 멈춤
+group-offsets = 오프셋
+group-members = 멤버
+behind-in-all = 모두 { $n }건 밀림
+members-empty = 멤버가 없습니다. 컨슈머를 추가하면 커밋된 오프셋부터 이어 읽습니다.
+member-elsewhere = 다른 곳에서 실행 중
+fact-state = 상태
+fact-generation = 세대
+fact-protocol = 프로토콜
+fact-assignor = 할당자
+fact-stopped = 마지막 멈춤
+freeze = 얼리기
+thaw = 녹이기
+
+## Clients
+headline-clients-none = 이 탭에서 실행 중인 클라이언트가 없습니다.
+headline-clients = 이 탭에서 프로듀서 { $producers }개와 컨슈머 { $consumers }개가 실행 중입니다.{ $frozen ->
+    [0] { "" }
+   *[other] { " " }{ $frozen }개는 얼어 있습니다.
+  }
+consumers = 컨슈머
+col-client-id = 클라이언트 ID
+col-writes-to = 쓰는 토픽
+col-rate = 초당 레코드
+col-linger = Linger
+col-batch = 배치
+col-compression = 압축
+col-acks = Acks
+col-behind = 밀림
+col-processing = 처리 시간
+col-session = 하트비트와 세션
+key-choice-origin = 출발 공항
+key-choice-random = 무작위
+key-choice-one = 하나
+key-choice-none = 없음
+pause = 일시 정지
+paused = 일시 정지됨
+go-on = 계속
+remove = 제거
+frozen = 얼어 있음
+heartbeat-ago = 마지막 하트비트 { $duration } 전
+heartbeat-none = 아직 하트비트 없음
+session-expired = 세션 만료됨
+session-timeout = 세션 타임아웃
+producers-empty = 없음. 프로듀서는 정한 속도와 키로 토픽에 씁니다.
+consumers-empty = 없음. 한 그룹의 컨슈머들은 파티션을 나누어 맡습니다.
+frozen-how = 얼어 있는 컨슈머는 파티션을 쥔 채 아무것도 읽지 않습니다. 막대가 비면 세션이 만료되어 그룹이 리밸런스하고, 다른 멤버가 이어받습니다. 밖에서 본 죽은 프로세스가 바로 이렇습니다.
+rate-zero = 0: 낼 수 있는 만큼
+value-size = 값의 크기, 바이트
+producer-no-topic = 쓸 토픽이 없습니다. 먼저 만드세요.
+producer-note = 이 탭의 워커에서 도는 진짜 프로듀서입니다. 보내는 것은 다른 레코드와 똑같이 Kafka 프로토콜을 지납니다.
+consumer-note = 그룹, 할당자, 세션 타임아웃을 바꾸면 컨슈머가 나갔다가 새로 들어갑니다.
+
+## Storage
+headline-storage-unknown = 이 브라우저에 { $size }. 얼마까지 허용하는지는 알려 주지 않습니다.
+headline-storage-kept = 이 브라우저가 허용한 { $quota } 중 { $used }. 브라우저가 지우지 않습니다.
+headline-storage-evictable = 이 브라우저가 허용한 { $quota } 중 { $used }. 아직 브라우저가 지울 수도 있습니다.
+ask-to-keep = 지우지 말라고 브라우저에 요청
+room-head = 자리를 차지하는 것
+room-empty = 아직 없습니다.
+room-by-partition = 파티션별
+room-own = 브로커의 것
+room-used = { $used } 사용
+room-quota = 할당량 { $quota }
+room-picture = 파티션별로 { $size }.
+ack-head = 여기서 응답이 뜻하는 것
+col-when = 언제 답하나
+col-survives = 무엇이 견디나
+acks-0-when = 바로, 묻지 않음
+acks-0-survives = 약속하지 않음
+acks-1-when = relaxed 트랜잭션이 끝나면
+acks-1-survives = 탭이 닫히거나 죽어도
+acks-all-when = strict 트랜잭션이 끝나면
+acks-all-survives = 디스크가 정직한 만큼, 전원이 꺼져도
+commits-head = 커밋에 걸리는 시간
+commits-what = 초당 커밋 { $rate }건. 절반은 { $p50 } ms, 100건 중 99건은 { $p99 } ms 안에 끝납니다.
+commits-none = 아직 커밋 소식이 없습니다.
+delete-everything = 모두 삭제
+delete-everything-what = 이 브라우저의 토픽, 그룹, 오프셋이 모든 탭에서 사라집니다. 다른 곳에 사본은 없습니다.
+delete-records-ask = { $n }건 삭제…
+delete-all-head = 모두 삭제할까요?
+delete-all-what = { $topics ->
+    [0] 모든 토픽
+   *[other] 토픽 { $topics }개
+  }의 { $records }건과 모든 그룹, 오프셋이 이 브라우저의 모든 탭에서 사라집니다. 다른 곳에 사본은 없습니다.
+delete-all-button = { $records ->
+    [0] 저장소 삭제
+   *[other] { $records }건 삭제
+  }
+
+## What was refused
+refused = 브로커가 거절했습니다: <code>{ $code }</code>. { $detail }
+no-broker = 지금은 브로커에 닿을 수 없습니다.
+no-worker-clients = 클라이언트 워커가 시작하지 못했습니다: { $detail }

@@ -1,0 +1,66 @@
+//! The app: the running head, the routes, and the state that all pages share. The base path is found at run time, so
+//! the same files work under any sub-path of any static host.
+
+use crate::browser;
+use crate::components::header::Header;
+use crate::components::hatches::Hatches;
+use crate::pages::clients::ClientsPage;
+use crate::pages::group::GroupPage;
+use crate::pages::groups::GroupsPage;
+use crate::pages::overview::OverviewPage;
+use crate::pages::storage::StoragePage;
+use crate::pages::topic::TopicPage;
+use crate::pages::topics::TopicsPage;
+use crate::session::Session;
+use crate::state::State;
+use crate::words::t;
+use leptos::prelude::*;
+use leptos_router::components::{Route, Router, Routes};
+use leptos_router::path;
+
+#[component]
+pub fn App() -> impl IntoView {
+    let state = State::new();
+    provide_context(state);
+    Session::begin(state);
+    let base = browser::base_path();
+    view! {
+        <Router base=base>
+            <SkipLink />
+            <Header />
+            <Hatches />
+            <main id="main" tabindex="-1">
+                <Routes fallback=NotFound>
+                    <Route path=path!("/") view=OverviewPage />
+                    <Route path=path!("/topics") view=TopicsPage />
+                    <Route path=path!("/topics/:name") view=TopicPage />
+                    <Route path=path!("/groups") view=GroupsPage />
+                    <Route path=path!("/groups/:id") view=GroupPage />
+                    <Route path=path!("/clients") view=ClientsPage />
+                    <Route path=path!("/storage") view=StoragePage />
+                </Routes>
+            </main>
+        </Router>
+    }
+}
+
+/// The document has a base, so that `#main` alone would lead to the overview.
+#[component]
+fn SkipLink() -> impl IntoView {
+    let skip = move |event: leptos::ev::MouseEvent| {
+        event.prevent_default();
+        use wasm_bindgen::JsCast;
+        if let Some(main) = document().get_element_by_id("main") {
+            let _ = main.unchecked_into::<web_sys::HtmlElement>().focus();
+        }
+    };
+    view! { <a class="skip" href="#main" rel="external" on:click=skip>{t("skip")}</a> }
+}
+
+#[component]
+fn NotFound() -> impl IntoView {
+    view! {
+        <div class="lede"><h1>{t("not-found")}</h1></div>
+        <p class="narr lead">{t("not-found-way")}</p>
+    }
+}

@@ -1,0 +1,12 @@
+//! Parts that speak our domain. They are given what they show and never fetch.
+
+pub mod feed;
+pub mod hatches;
+pub mod header;
+pub mod lag;
+pub mod legend;
+pub mod load_button;
+pub mod partition_tile;
+pub mod states;
+pub mod theme;
+pub mod totals;

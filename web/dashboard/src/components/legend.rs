@@ -1,0 +1,71 @@
+//! Samples of the real marks, in a line under their picture.
+
+use crate::words::words;
+use leptos::prelude::*;
+use tablog_dashboard::model::message::Message;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    LogStart,
+    Committed,
+    CommittedByOthers,
+    Lag,
+    HighWatermark,
+    Keys,
+    Stripes,
+    Stopped,
+    Member,
+    Kept,
+}
+
+#[component]
+pub fn Legend(#[prop(into)] marks: Signal<Vec<(Mark, Message)>>) -> impl IntoView {
+    let items = move || {
+        let one = |(mark, message): (Mark, Message)| {
+            view! { <li><svg viewBox="0 0 28 18" aria-hidden="true">{sample(mark)}</svg>{words(&message)}</li> }
+        };
+        marks.get().into_iter().map(one).collect_view()
+    };
+    view! { <ul class="legend">{items}</ul> }
+}
+
+fn sample(mark: Mark) -> AnyView {
+    match mark {
+        Mark::LogStart => view! { <path class="start" d="M18 2H12V16H18" /> }.into_any(),
+        Mark::Committed => view! {
+            <path class="commit" d="M18 2V17" />
+            <path class="pennant" d="M18 2h-11l3.5 4-3.5 4h11z" />
+        }
+        .into_any(),
+        Mark::CommittedByOthers => view! {
+            <path class="commit" d="M10 2V17" />
+            <path class="commit" fill="none" d="M10 2h9l-3 3.5 3 3.5h-9" stroke-width="1.5" />
+        }
+        .into_any(),
+        Mark::Lag => view! { <rect x="2" y="6" width="24" height="7" fill="url(#hlag)" /> }.into_any(),
+        Mark::HighWatermark => view! { <path class="hw" d="M14 1V17" /> }.into_any(),
+        Mark::Keys => view! {
+            <g class="p0"><rect class="c" x="2" y="3" width="7" height="12" /></g>
+            <g class="p1"><rect class="c" x="10" y="3" width="7" height="12" /></g>
+            <g class="p2"><rect class="c" x="18" y="3" width="7" height="12" /></g>
+        }
+        .into_any(),
+        Mark::Stripes => view! {
+            <g class="p0"><rect class="c" y="3" width="28" height="6" /></g>
+            <g class="p1"><rect class="c" y="10" width="28" height="6" /></g>
+        }
+        .into_any(),
+        Mark::Stopped => view! { <rect x="1" y="2" width="26" height="14" fill="url(#hpause)" /> }.into_any(),
+        Mark::Member => view! {
+            <path d="M2 2.5h24" stroke="var(--ink-2)" stroke-width="2" />
+            <g class="p0"><rect class="c" x="2" y="6" width="11" height="11" rx="2" /></g>
+            <g class="p1"><rect class="c" x="15" y="6" width="11" height="11" rx="2" /></g>
+        }
+        .into_any(),
+        Mark::Kept => view! {
+            <rect x="2" y="5" width="24" height="9" fill="none" stroke="var(--ink-3)" stroke-dasharray="3 2" />
+            <path d="M2 3v12" stroke="var(--committed)" stroke-width="2" />
+        }
+        .into_any(),
+    }
+}

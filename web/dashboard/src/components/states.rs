@@ -1,0 +1,79 @@
+//! The states of a page that are not its full one: opening, failed, and a picture gone stale.
+
+use crate::session::Session;
+use crate::state::{Phase, use_state};
+use crate::ui::say;
+use crate::words::t;
+use leptos::prelude::*;
+use leptos_router::components::A;
+use tablog_dashboard::model::message::Message;
+use tablog_dashboard::model::quantity;
+
+/// Shows its children once the cluster was read; before that, or when it cannot be, says what is the matter.
+#[component]
+pub fn Ready(children: ChildrenFn) -> impl IntoView {
+    let state = use_state();
+    let what = Memo::new(move |_| match state.phase.get() {
+        Phase::Broken(fault) if !fault.full => Some(Phase::Broken(fault)),
+        Phase::NoSharedWorker => Some(Phase::NoSharedWorker),
+        _ if state.has_read() => None,
+        phase => Some(phase),
+    });
+    move || match what.get() {
+        None => children().into_any(),
+        Some(Phase::Broken(_)) => view! { <BrokenNotice /> }.into_any(),
+        Some(Phase::NoSharedWorker) => view! {
+            <div class="lede"><h1 class="bad">{t("no-shared-worker")}</h1></div>
+            <p class="narr lead">{t("no-shared-worker-way")}</p>
+        }
+        .into_any(),
+        Some(_) => view! { <Opening /> }.into_any(),
+    }
+}
+
+/// Opening: said only after 200 ms, so that a quick start does not flicker.
+#[component]
+fn Opening() -> impl IntoView {
+    let patient = RwSignal::new(false);
+    set_timeout(move || patient.set(true), std::time::Duration::from_millis(200));
+    move || {
+        patient.get().then(|| {
+            view! {
+                <div class="lede"><h1>{t("opening")}</h1></div>
+                <p class="narr lead">{t("opening-what")}</p>
+            }
+        })
+    }
+}
+
+#[component]
+fn BrokenNotice() -> impl IntoView {
+    let state = use_state();
+    let detail = move || match state.phase.get() {
+        Phase::Broken(fault) => fault.detail,
+        _ => String::new(),
+    };
+    view! {
+        <div class="lede"><h1 class="bad">{t("broken-head")}</h1></div>
+        <div class="fault" role="alert">
+            <p>{move || say(&Message::new("broken-what").text("detail", detail()))}</p>
+            <p>{t("broken-safe")}</p>
+        </div>
+        <div class="acts">
+            <button class="btn main" on:click=move |_| Session::try_again(state)>{t("try-again")}</button>
+            <A href="/storage" attr:class="btn">{t("broken-more-ways")}</A>
+        </div>
+    }
+}
+
+/// "as of 09:40:12", above a picture that stands still.
+#[component]
+pub fn AsOf() -> impl IntoView {
+    let state = use_state();
+    move || {
+        state.stale.get().then(|| {
+            let at = state.with(|v| quantity::clock(v.snapshot.at_ms, crate::browser::zone_minutes()));
+            view! { <p class="asof bad" role="status">{say(&Message::new("as-of").text("time", at))}</p> }
+        })
+    }
+}

@@ -1,0 +1,6 @@
+//! What the dashboard knows without a page: the model of a cluster as it was read, the pictures as data, and the words.
+//!
+//! Never knows: Leptos, the DOM, the SDK. All of it is tested natively.
+
+pub mod i18n;
+pub mod model;

@@ -1,0 +1,178 @@
+//! What the page and the worker of the tab's clients say to each other: orders one way, figures the other, as JSON.
+//! The list of clients is what `sessionStorage` keeps, so that a reload starts the same clients again.
+//!
+//! Never knows: how a message travels, a client.
+
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ProducerSettings {
+    pub client_id: String,
+    pub topic: String,
+    pub source: Source,
+    /// Records a second; none: as fast as it goes.
+    pub rate: Option<f64>,
+    pub key: KeyStrategy,
+    pub value_bytes: usize,
+    pub linger_ms: u64,
+    pub batch_bytes: usize,
+    /// Kafka's word: `none`, `gzip`, `snappy`, `lz4`, `zstd`.
+    pub compression: String,
+    /// Kafka's word: `0`, `1`, `all`.
+    pub acks: String,
+    pub paused: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Source {
+    /// The flights, again and again.
+    Flights,
+    /// The flights, once.
+    FlightsOnce,
+    /// Numbered records.
+    Counter,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum KeyStrategy {
+    Origin,
+    Random,
+    One,
+    None,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ConsumerSettings {
+    pub client_id: String,
+    pub group: String,
+    pub topics: Vec<String>,
+    /// Kafka's word: `range`, `roundrobin`, `sticky`, `cooperative-sticky`.
+    pub assignor: String,
+    /// Spent over each record.
+    pub processing_us: u64,
+    pub session_timeout_ms: u64,
+    pub paused: bool,
+    pub frozen: bool,
+}
+
+/// From the page to the worker.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Order {
+    /// Comes first: where the broker is reached, and the flights' bytes are fetched.
+    Begin { broker_worker_url: String, flights_url: String },
+    PutProducer(ProducerSettings),
+    PutConsumer(ConsumerSettings),
+    Remove { client_id: String },
+}
+
+/// From the worker to the page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Report {
+    /// The worker's script runs and hears orders.
+    Ready,
+    Figures(Vec<Figures>),
+    Failed { client_id: String, detail: String },
+    /// A producer of `FlightsOnce` is through.
+    Done { client_id: String, records: u64, elapsed_ms: u64 },
+}
+
+/// What one client has done so far.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Figures {
+    pub client_id: String,
+    pub records: u64,
+    pub acknowledged: u64,
+    pub owned: Vec<(String, i32)>,
+    /// Milliseconds since the coordinator answered a heartbeat; none before the first.
+    pub heartbeat_age_ms: Option<u64>,
+    pub member_id: String,
+    pub expired: bool,
+    /// The last thing that went wrong and has not gone right since.
+    pub trouble: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TabClients {
+    pub producers: Vec<ProducerRow>,
+    pub consumers: Vec<ConsumerRow>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProducerRow {
+    pub settings: ProducerSettings,
+    pub figures: Figures,
+    pub rate: crate::model::rates::Series,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct ConsumerRow {
+    pub settings: ConsumerSettings,
+    pub figures: Figures,
+    pub rate: crate::model::rates::Series,
+    pub state: ConsumerState,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConsumerState {
+    Running,
+    Paused,
+    Frozen,
+}
+
+/// What `sessionStorage` keeps.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Saved {
+    pub producers: Vec<ProducerSettings>,
+    pub consumers: Vec<ConsumerSettings>,
+}
+
+impl TabClients {
+    pub fn saved(&self) -> Saved {
+        Saved {
+            producers: self.producers.iter().map(|p| p.settings.clone()).collect(),
+            consumers: self.consumers.iter().map(|c| c.settings.clone()).collect(),
+        }
+    }
+
+    pub fn has(&self, client_id: &str) -> bool {
+        self.producers.iter().any(|p| p.settings.client_id == client_id)
+            || self.consumers.iter().any(|c| c.settings.client_id == client_id)
+    }
+
+    /// `stem-1`, or the next number that no client of the tab and none of `taken` bears.
+    pub fn free_name(&self, stem: &str, taken: &[String]) -> String {
+        (1u32..)
+            .map(|n| format!("{stem}-{n}"))
+            .find(|name| !self.has(name) && !taken.contains(name))
+            .unwrap_or_else(|| stem.to_owned())
+    }
+}
+
+impl ConsumerSettings {
+    pub fn state(&self) -> ConsumerState {
+        match (self.frozen, self.paused) {
+            (true, _) => ConsumerState::Frozen,
+            (false, true) => ConsumerState::Paused,
+            (false, false) => ConsumerState::Running,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn orders_go_there_and_back() {
+        let order = Order::Begin { broker_worker_url: "/a/b/w.js".into(), flights_url: "f".into() };
+        let json = serde_json::to_string(&order).unwrap();
+        assert_eq!(serde_json::from_str::<Order>(&json).unwrap(), order);
+        assert!(serde_json::from_str::<Order>("{\"Remove\":{}}").is_err());
+    }
+
+    #[test]
+    fn a_name_is_taken_once() {
+        let tab = TabClients::default();
+        assert_eq!(tab.free_name("consumer", &["consumer-1".into()]), "consumer-2");
+    }
+}

@@ -1,0 +1,242 @@
+//! What happened, as `__tablog_events` tells it: JSON records, read leniently (an unknown kind is passed over), kept as
+//! facts; the narrator's sentence is chosen when it is drawn.
+
+use crate::model::generations::{Generation, Ownership, Why};
+use crate::model::limits::FEED_ENTRIES_MAX;
+use crate::model::message::Message;
+use crate::model::quantity;
+use crate::model::snapshot::{Snapshot, TopicPartition};
+use serde_json::Value;
+use std::collections::{BTreeMap, VecDeque};
+
+/// One event, as far as the page knows what to do with it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    ConnectionOpened { client: String, software: String },
+    Joined { group: String, client: String },
+    Left { group: String, client: String, expired: bool },
+    RebalanceStarted { group: String, reason: String },
+    Completed { group: String, generation: Generation },
+    OffsetsExpired { group: String },
+    Deleted { partition: TopicPartition, start: i64, reason: String },
+    Rolled { partition: TopicPartition, base: i64 },
+    TopicCreated { topic: String, partitions: i64 },
+    TopicDeleted { topic: String },
+    StorageFault { detail: String },
+    Commits { commits: f64, p50_us: f64, p99_us: f64 },
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    pub at_ms: i64,
+    /// A rebalance has a short rule above it.
+    pub major: bool,
+    pub say: Say,
+}
+
+/// What a line of the feed says; tiles are coloured when it is drawn, since colours are counted through topics.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Say {
+    Plain(Message),
+    Generation { group: String, generation: Generation, cause: Option<(String, Cause)> },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    Joined,
+    Left,
+    Expired,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Feed {
+    entries: VecDeque<Entry>,
+    causes: BTreeMap<String, (String, Cause)>,
+}
+
+impl Event {
+    pub fn parse(json: &[u8]) -> Option<(i64, Event)> {
+        let v: Value = serde_json::from_slice(json).ok()?;
+        let text = |name: &str| v.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let number = |name: &str| v.get(name).and_then(Value::as_f64).unwrap_or_default();
+        let partition = || TopicPartition::new(text("topic"), number("partition") as i32);
+        let client = || if text("client_id").is_empty() { text("member_id") } else { text("client_id") };
+        let at_ms = v.get("at").and_then(Value::as_i64)?;
+        let event = match v.get("kind")?.as_str()? {
+            "connection_opened" => {
+                let software = format!("{} {}", text("software_name"), text("software_version"));
+                Event::ConnectionOpened { client: text("client_id"), software: software.trim().to_owned() }
+            }
+            "member_joined" => Event::Joined { group: text("group"), client: client() },
+            "member_left" => Event::Left { group: text("group"), client: client(), expired: false },
+            "member_expired" => Event::Left { group: text("group"), client: client(), expired: true },
+            "rebalance_started" => Event::RebalanceStarted { group: text("group"), reason: text("reason") },
+            "generation_completed" => {
+                Event::Completed { group: text("group"), generation: generation(&v, at_ms) }
+            }
+            "offsets_expired" => Event::OffsetsExpired { group: text("group") },
+            "segment_rolled" => Event::Rolled { partition: partition(), base: number("base_offset") as i64 },
+            "segments_deleted" | "records_deleted" => Event::Deleted {
+                partition: partition(),
+                start: number("start_offset") as i64,
+                reason: text("reason"),
+            },
+            "topic_created" => {
+                Event::TopicCreated { topic: text("topic"), partitions: number("partitions") as i64 }
+            }
+            "topic_deleted" => Event::TopicDeleted { topic: text("topic") },
+            "storage_fault" => Event::StorageFault { detail: text("detail") },
+            "commit_totals" => Event::Commits {
+                commits: number("commits"),
+                p50_us: number("latency_p50_us"),
+                p99_us: number("latency_p99_us"),
+            },
+            _ => return None,
+        };
+        Some((at_ms, event))
+    }
+}
+
+fn generation(v: &Value, at_ms: i64) -> Generation {
+    let mut owners = Ownership::new();
+    for (member_id, member) in v.get("assignment").and_then(Value::as_object).into_iter().flatten() {
+        let client = member.get("client_id").and_then(Value::as_str).filter(|c| !c.is_empty());
+        let mut owned = Vec::new();
+        for entry in member.get("partitions").and_then(Value::as_array).into_iter().flatten() {
+            let topic = entry.get("topic").and_then(Value::as_str).unwrap_or_default();
+            for partition in entry.get("partitions").and_then(Value::as_array).into_iter().flatten() {
+                owned.push(TopicPartition::new(topic, partition.as_i64().unwrap_or_default() as i32));
+            }
+        }
+        owned.sort();
+        let name = client.unwrap_or(member_id).to_owned();
+        let name = if owners.contains_key(&name) { member_id.clone() } else { name };
+        owners.insert(name, owned);
+    }
+    Generation {
+        number: v.get("generation").and_then(Value::as_i64).map(|n| n as i32),
+        from_ms: at_ms,
+        stopped_ms: v.get("duration_ms").and_then(Value::as_i64).unwrap_or_default(),
+        assignor: v.get("protocol").and_then(Value::as_str).unwrap_or_default().to_owned(),
+        owners,
+    }
+}
+
+impl Feed {
+    pub fn observe(&mut self, at_ms: i64, event: &Event) {
+        let message = match event {
+            Event::Joined { group, client } => {
+                self.causes.insert(group.clone(), (client.clone(), Cause::Joined));
+                return;
+            }
+            Event::Left { group, client, expired } => {
+                let (key, cause) =
+                    if *expired { ("feed-expired", Cause::Expired) } else { ("feed-left", Cause::Left) };
+                self.causes.insert(group.clone(), (client.clone(), cause));
+                Message { key, arguments: Vec::new() }.text("client", client).text("group", group)
+            }
+            Event::Completed { group, generation } => {
+                let cause = self.causes.remove(group);
+                let say = Say::Generation { group: group.clone(), generation: generation.clone(), cause };
+                self.push(Entry { at_ms, major: generation.stopped_ms > 0, say });
+                return;
+            }
+            Event::OffsetsExpired { group } => Message::new("feed-offsets-expired").text("group", group),
+            Event::Deleted { partition, start, .. } => Message::new("feed-records-deleted")
+                .text("topic", &partition.topic)
+                .number("partition", f64::from(partition.partition))
+                .number("start", *start as f64),
+            Event::Rolled { partition, base } => Message::new("feed-segment-rolled")
+                .text("topic", &partition.topic)
+                .number("partition", f64::from(partition.partition))
+                .number("base", *base as f64),
+            Event::TopicCreated { topic, partitions } => {
+                Message::new("feed-topic-created").text("topic", topic).number("partitions", *partitions as f64)
+            }
+            Event::TopicDeleted { topic } => Message::new("feed-topic-deleted").text("topic", topic),
+            Event::StorageFault { detail } => Message::new("feed-storage-fault").text("detail", detail),
+            Event::ConnectionOpened { .. } | Event::RebalanceStarted { .. } | Event::Commits { .. } => return,
+        };
+        self.push(Entry { at_ms, major: false, say: Say::Plain(message) });
+    }
+
+    /// Something that the page worked out from readings.
+    pub fn push(&mut self, entry: Entry) {
+        if self.entries.front() == Some(&entry) {
+            return;
+        }
+        self.entries.push_front(entry);
+        self.entries.truncate(FEED_ENTRIES_MAX);
+    }
+
+    pub fn cause(&self, group: &str) -> Option<&(String, Cause)> {
+        self.causes.get(group)
+    }
+
+    pub fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter()
+    }
+}
+
+impl Say {
+    pub fn message(&self, s: &Snapshot) -> Message {
+        match self {
+            Say::Plain(message) => message.clone(),
+            Say::Generation { group, generation, cause } => generation_sentence(s, group, generation, cause.as_ref()),
+        }
+    }
+}
+
+fn generation_sentence(s: &Snapshot, group: &str, g: &Generation, cause: Option<&(String, Cause)>) -> Message {
+    let number = f64::from(g.number.unwrap_or(0));
+    let joined = cause.filter(|(_, cause)| *cause == Cause::Joined).and_then(|(client, _)| {
+        g.owners.get(client).filter(|owned| !owned.is_empty()).map(|owned| (client, owned))
+    });
+    let sentence = match joined {
+        Some((client, owned)) => Message::new("feed-generation-joined")
+            .text("client", client)
+            .tiles("tiles", owned.iter().map(|p| s.tile(p)).collect()),
+        None if g.owners.is_empty() => Message::new("feed-generation-empty"),
+        None => Message::new("feed-generation").number("members", g.owners.len() as f64),
+    };
+    let stopped = match g.stopped_ms {
+        ..=0 => Message::new("nothing"),
+        ms => Message::new("feed-stopped").message("duration", quantity::seconds(ms)),
+    };
+    sentence
+        .text("group", group)
+        .number("generation", number)
+        .text("assignor", &g.assignor)
+        .message("stopped", stopped)
+}
+
+/// How a departure is remembered in a group's history.
+pub fn why(expired: bool) -> Why {
+    if expired { Why::Expired } else { Why::Left }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unknown_kinds_and_broken_records_are_passed_over() {
+        assert_eq!(Event::parse(b"{\"at\":1,\"kind\":\"from_the_future\"}"), None);
+        assert_eq!(Event::parse(b"\xff not json"), None);
+        assert_eq!(Event::parse(b"{\"kind\":\"topic_deleted\"}"), None);
+    }
+
+    #[test]
+    fn a_join_becomes_one_sentence_with_its_generation() {
+        let mut feed = Feed::default();
+        let json = br#"{"at":5,"kind":"generation_completed","group":"g","generation":4,"protocol":"range","duration_ms":900,
+            "assignment":{"c3-x":{"client_id":"c3","partitions":[{"topic":"flights","partitions":[5,4]}]}}}"#;
+        feed.observe(4, &Event::Joined { group: "g".into(), client: "c3".into() });
+        let (at, event) = Event::parse(json).unwrap();
+        feed.observe(at, &event);
+        let entry = feed.entries().next().unwrap();
+        assert!(entry.major);
+        let message = entry.say.message(&Snapshot::default());
+        assert_eq!(message.key, "feed-generation-joined");
+    }
+}

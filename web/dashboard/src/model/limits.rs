@@ -1,0 +1,40 @@
+//! Every bound of the dashboard, in one place.
+
+/// Lines of the event feed that are kept.
+pub const FEED_ENTRIES_MAX: usize = 60;
+/// Lines of the event feed that are drawn.
+pub const FEED_ENTRIES_SHOWN: usize = 9;
+/// Samples of a rate: two minutes, one a second.
+pub const SERIES_SAMPLES_MAX: usize = 120;
+/// A picture whose data are older than this stands still and says so.
+pub const STALE_AFTER_MS: i64 = 2_000;
+/// The window in which a rate is measured.
+pub const RATE_WINDOW_MS: i64 = 2_000;
+/// Generations of a group that are remembered.
+pub const GENERATIONS_MAX: usize = 40;
+/// Seconds that the timeline of generations shows.
+pub const GENERATIONS_WINDOW_MS: i64 = 150_000;
+/// Lanes that the overview draws.
+pub const OVERVIEW_LANES_MAX: usize = 48;
+/// Rows of a list that are drawn.
+pub const ROWS_SHOWN: usize = 40;
+/// Records of a tail that wait to be drawn; more arrive than that, and the tail says that it fell behind.
+pub const TAIL_RECORDS_MAX: usize = 200;
+/// Newest records of a partition drawn as cells.
+pub const NEWEST_CELLS: usize = 10;
+/// A page of records.
+pub const RECORDS_PAGE: usize = 16;
+/// A value is shown up to here.
+pub const VALUE_BYTES_SHOWN: usize = 4_096;
+/// Bytes of an imported file.
+pub const IMPORT_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Broken lines of an imported file that are shown.
+pub const BROKEN_LINES_SHOWN: usize = 5;
+/// Partitions of a new topic.
+pub const PARTITIONS_MAX: i32 = 1_000;
+/// Records that one press of Produce sends.
+pub const PRODUCE_COUNT_MAX: u32 = 100_000;
+/// Lag that is worth words: below it, records in flight.
+pub const LAG_WORTH_SAYING: i64 = 50;
+/// Samples of keys a partition that the strata are drawn from.
+pub const STRATA_SAMPLES_MAX: usize = 8_000;

@@ -1,0 +1,181 @@
+//! The one sentence on top of a page: a template chosen from the data, worst news first. When nothing is wrong it says that.
+
+use crate::model::client_control::{ConsumerState, TabClients};
+use crate::model::feed::{Cause, Feed};
+use crate::model::generations::History;
+use crate::model::limits::LAG_WORTH_SAYING;
+use crate::model::message::Message;
+use crate::model::quantity;
+use crate::model::rates::Rates;
+use crate::model::snapshot::{Group, Snapshot, Topic};
+
+/// Records a second beyond which lag is said to grow or to shrink.
+const GROWING_AT: f64 = 2.0;
+
+pub fn overview(s: &Snapshot, rates: &Rates, feed: &Feed) -> Message {
+    if let Some((id, group)) = s.groups.iter().find(|(_, g)| g.is_rebalancing()) {
+        return rebalancing(id, group, feed);
+    }
+    if let Some((id, group)) = most_behind(s) {
+        return behind(s, rates, id, group);
+    }
+    flowing(s, rates)
+}
+
+fn rebalancing(id: &str, group: &Group, feed: &Feed) -> Message {
+    let partitions = group.partitions().len() as f64;
+    let (key, client) = match feed.cause(id) {
+        Some((client, Cause::Joined)) => ("headline-rebalancing-joined", client.as_str()),
+        Some((client, Cause::Left)) => ("headline-rebalancing-left", client.as_str()),
+        Some((client, Cause::Expired)) => ("headline-rebalancing-expired", client.as_str()),
+        None => ("headline-rebalancing", ""),
+    };
+    Message { key, arguments: Vec::new() }.text("group", id).text("client", client).number("partitions", partitions)
+}
+
+/// The running group with most to read, if that is worth words.
+fn most_behind(s: &Snapshot) -> Option<(&String, &Group)> {
+    let running = s.groups.iter().filter(|(_, g)| !g.members.is_empty());
+    running.max_by_key(|(_, g)| s.group_lag(g)).filter(|(_, g)| s.group_lag(g) > LAG_WORTH_SAYING)
+}
+
+fn behind(s: &Snapshot, rates: &Rates, id: &str, group: &Group) -> Message {
+    let slow: Vec<_> =
+        group.members.iter().filter(|m| s.member_lag(group, m) > LAG_WORTH_SAYING).collect();
+    let others_keep_up = slow.len() == 1 && group.members.len() > 1;
+    let (growth, lag) = match (others_keep_up, slow.first()) {
+        (true, Some(m)) => (rates.member_lag_growth(id, &m.client_id), s.member_lag(group, m)),
+        _ => (rates.group_lag_growth(id), s.group_lag(group)),
+    };
+    let key = match (others_keep_up, growth) {
+        (true, g) if g > GROWING_AT => "headline-one-slow-growing",
+        (true, g) if g < -GROWING_AT => "headline-one-slow-shrinking",
+        (true, _) => "headline-one-slow",
+        (false, g) if g > GROWING_AT => "headline-behind-growing",
+        (false, g) if g < -GROWING_AT => "headline-behind-shrinking",
+        (false, _) => "headline-behind",
+    };
+    let client = slow.first().map_or("", |m| m.client_id.as_str());
+    Message { key, arguments: Vec::new() }.text("group", id).text("client", client).number("n", lag as f64)
+}
+
+fn flowing(s: &Snapshot, rates: &Rates) -> Message {
+    let rate = rates.written_total(s);
+    let running = s.groups.values().filter(|g| !g.members.is_empty()).count();
+    let topics = s.user_topics().count() as f64;
+    let records = s.records() as f64;
+    match (rate >= 0.5, running) {
+        (true, 0) => Message::new("headline-nobody-reads").message("rate", quantity::rate(rate)),
+        (true, _) => Message::new("headline-keeps-up").message("rate", quantity::rate(rate)),
+        (false, 0) => Message::new("headline-kept").number("records", records).number("topics", topics),
+        (false, _) => Message::new("headline-quiet").number("records", records).number("topics", topics),
+    }
+}
+
+pub fn topics(s: &Snapshot) -> Message {
+    let own = s.topics.values().filter(|t| t.internal).count() as f64;
+    let topics = s.user_topics().count() as f64;
+    Message::new("headline-topics").number("topics", topics).number("records", s.records() as f64).number("own", own)
+}
+
+pub fn topic(topic: &Topic) -> Message {
+    Message::new("state-topic")
+        .number("partitions", topic.partitions.len() as f64)
+        .number("records", topic.records() as f64)
+        .message("size", quantity::bytes(topic.bytes()))
+        .message("kept", kept(topic))
+}
+
+/// How long records are kept, in words.
+pub fn kept(topic: &Topic) -> Message {
+    let retention = topic.setting("retention.ms").and_then(|v| v.parse::<i64>().ok());
+    match (topic.setting("cleanup.policy"), retention) {
+        (Some("compact"), _) => Message::new("kept-by-key"),
+        (_, Some(ms)) if ms >= 0 => Message::new("kept-for").message("duration", quantity::duration(ms)),
+        (_, Some(_)) => Message::new("kept-for-ever"),
+        (_, None) => Message::new("kept-unknown"),
+    }
+}
+
+pub fn groups(s: &Snapshot, rates: &Rates, feed: &Feed) -> Message {
+    if let Some((id, group)) = s.groups.iter().find(|(_, g)| g.is_rebalancing()) {
+        return rebalancing(id, group, feed);
+    }
+    match most_behind(s) {
+        Some((id, group)) => {
+            let key = match rates.group_lag_growth(id) {
+                g if g > GROWING_AT => "headline-behind-growing",
+                g if g < -GROWING_AT => "headline-behind-shrinking",
+                _ => "headline-behind",
+            };
+            Message { key, arguments: Vec::new() }.text("group", id).number("n", s.group_lag(group) as f64)
+        }
+        None => {
+            let running = s.groups.values().filter(|g| !g.members.is_empty()).count() as f64;
+            Message::new("headline-groups-quiet").number("groups", s.groups.len() as f64).number("running", running)
+        }
+    }
+}
+
+pub fn group(group: &Group, history: Option<&History>) -> Message {
+    if group.is_rebalancing() {
+        return Message::new("state-group-forming").number("members", group.members.len() as f64);
+    }
+    if group.members.is_empty() {
+        return Message::new("state-group-empty").number("partitions", group.committed.len() as f64);
+    }
+    let current = history.and_then(|h| h.current().map(|g| (h, g)));
+    let Some((history, generation)) = current else {
+        return Message::new("state-group").number("members", group.members.len() as f64);
+    };
+    let moved = history.moves(history.generations.len() - 1).len() as f64;
+    let partitions: usize = generation.owners.values().map(Vec::len).sum();
+    let key = match (generation.number.is_some(), generation.stopped_ms > 0) {
+        (true, true) => "state-generation-stopped",
+        (true, false) => "state-generation",
+        (false, true) => "state-generation-unnumbered-stopped",
+        (false, false) => "state-generation-unnumbered",
+    };
+    Message { key, arguments: Vec::new() }
+        .number("generation", f64::from(generation.number.unwrap_or(0)))
+        .text("assignor", &generation.assignor)
+        .number("partitions", partitions as f64)
+        .message("duration", quantity::seconds(generation.stopped_ms))
+        .number("moved", moved)
+        .number("members", group.members.len() as f64)
+}
+
+pub fn clients(tab: &TabClients) -> Message {
+    let frozen = tab.consumers.iter().filter(|c| c.state == ConsumerState::Frozen).count() as f64;
+    if tab.producers.is_empty() && tab.consumers.is_empty() {
+        return Message::new("headline-clients-none");
+    }
+    Message::new("headline-clients")
+        .number("producers", tab.producers.len() as f64)
+        .number("consumers", tab.consumers.len() as f64)
+        .number("frozen", frozen)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::snapshot::tests::flights;
+
+    #[test]
+    fn worst_news_first() {
+        let (mut s, mut rates, feed) = (flights(), Rates::default(), Feed::default());
+        rates.observe(&s);
+        assert_eq!(overview(&s, &rates, &feed).key, "headline-one-slow");
+        s.groups.get_mut("flights-readers").unwrap().state = "PreparingRebalance".into();
+        assert_eq!(overview(&s, &rates, &feed).key, "headline-rebalancing");
+    }
+
+    #[test]
+    fn nothing_wrong_is_said_too() {
+        let (mut s, rates, feed) = (flights(), Rates::default(), Feed::default());
+        for (partition, offset) in &mut s.groups.get_mut("flights-readers").unwrap().committed {
+            *offset = s.topics["flights"].partitions[partition.partition as usize].high_watermark;
+        }
+        assert_eq!(overview(&s, &rates, &feed).key, "headline-quiet");
+    }
+}

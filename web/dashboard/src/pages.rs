@@ -1,0 +1,9 @@
+//! One page a route. Pages render from `state`, ask `session` for changes, and hold what is typed.
+
+pub mod clients;
+pub mod group;
+pub mod groups;
+pub mod overview;
+pub mod storage;
+pub mod topic;
+pub mod topics;

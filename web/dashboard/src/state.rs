@@ -1,0 +1,126 @@
+//! What the pages see: the newest view of the cluster, as signals. Filled by `session` and `tab_clients`.
+//!
+//! Never knows: how any of it is read.
+
+use leptos::prelude::*;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tablog_dashboard::model::client_control::TabClients;
+use tablog_dashboard::model::feed::Feed;
+use tablog_dashboard::model::generations::History;
+use tablog_dashboard::model::limits::STALE_AFTER_MS;
+use tablog_dashboard::model::rates::Rates;
+use tablog_dashboard::model::snapshot::Snapshot;
+use tablog_dashboard::model::strata::Keys;
+
+#[derive(Clone, Copy, Debug)]
+pub struct State {
+    pub phase: RwSignal<Phase>,
+    pub view: RwSignal<Arc<View>>,
+    /// Ticks with the polls, and also when they fail.
+    pub now_ms: RwSignal<i64>,
+    pub stale: Memo<bool>,
+    pub tab: RwSignal<TabClients>,
+    /// The keys of the topic that is looked at.
+    pub watched: RwSignal<Arc<Watched>>,
+    pub storage: RwSignal<StorageFigures>,
+    pub load: RwSignal<Load>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Phase {
+    Starting,
+    Up,
+    /// The worker is silent; it is sought again.
+    Lost(String),
+    /// The broker could not start, or its store failed.
+    Broken(Fault),
+    NoSharedWorker,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fault {
+    pub detail: String,
+    pub full: bool,
+    pub at_ms: i64,
+    pub tries: u32,
+}
+
+/// One reading of the cluster and what was worked out from it and those before.
+#[derive(Clone, Debug, Default)]
+pub struct View {
+    pub snapshot: Snapshot,
+    pub rates: Rates,
+    pub histories: BTreeMap<String, History>,
+    pub feed: Feed,
+    pub commits: Option<Commits>,
+    /// There is a `__tablog_events` to read.
+    pub has_events: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Commits {
+    pub per_second: f64,
+    pub p50_ms: f64,
+    pub p99_ms: f64,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Watched {
+    pub topic: String,
+    pub keys: Vec<Keys>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct StorageFigures {
+    /// Used, allowed.
+    pub usage: Option<(u64, u64)>,
+    pub persisted: Option<bool>,
+}
+
+/// "Load the flights" on its way.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Load {
+    #[default]
+    Idle,
+    Running,
+    Done {
+        records: u64,
+        elapsed_ms: u64,
+    },
+    Failed(String),
+}
+
+impl State {
+    pub fn new() -> Self {
+        let view = RwSignal::new(Arc::new(View::default()));
+        let now_ms = RwSignal::new(crate::browser::now_ms());
+        let stale = Memo::new(move |_| {
+            let at_ms = view.with(|v| v.snapshot.at_ms);
+            at_ms > 0 && now_ms.get() - at_ms > STALE_AFTER_MS
+        });
+        State {
+            phase: RwSignal::new(Phase::Starting),
+            view,
+            now_ms,
+            stale,
+            tab: RwSignal::new(TabClients::default()),
+            watched: RwSignal::new(Arc::new(Watched::default())),
+            storage: RwSignal::new(StorageFigures::default()),
+            load: RwSignal::new(Load::Idle),
+        }
+    }
+
+    pub fn with<R>(&self, f: impl FnOnce(&View) -> R) -> R {
+        self.view.with(|view| f(view))
+    }
+
+    /// A reading has arrived.
+    pub fn has_read(&self) -> bool {
+        self.with(|v| v.snapshot.at_ms > 0)
+    }
+}
+
+pub fn use_state() -> State {
+    expect_context::<State>()
+}

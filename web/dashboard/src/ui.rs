@@ -1,0 +1,13 @@
+//! Parts that speak no domain: a picture from data, a sentence, a choice, a sparkline, a dialog.
+
+mod confirm;
+mod picture;
+mod say;
+mod segmented;
+mod sparkline;
+
+pub use confirm::{Confirm, Question};
+pub use picture::Picture;
+pub use say::{Say, say};
+pub use segmented::Segmented;
+pub use sparkline::Sparkline;
