@@ -311,7 +311,7 @@ fn every_record_is_read_through_cuts_and_crashes() {
             let members: Vec<Member> =
                 ["a", "b"].iter().map(|name| Member::join(&world, name, group_config(assignor))).collect();
             world.sleep_ms(8_000).await;
-            world.set_weather(Weather { cut_before: 60, cut_after: 60, is_silent: false });
+            world.set_weather(Weather { cut_before: 60, cut_after: 60, ..Weather::default() });
             produce(&world, 200, 4).await;
             if seed % 2 == 0 {
                 world.crash_broker();

@@ -3,4 +3,5 @@
 mod admin;
 mod consumer;
 mod producer;
+mod robustness;
 mod world;

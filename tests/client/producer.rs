@@ -97,7 +97,7 @@ fn idempotence_keeps_order_and_count_through_cuts_and_crashes() {
             let config = ProducerConfig { linger_ms: 2, batch_size: 300, ..ProducerConfig::default() };
             let (producer, _) = producer(&world, config);
             let producer = Rc::new(producer);
-            world.set_weather(Weather { cut_before: 60, cut_after: 60, is_silent: false });
+            world.set_weather(Weather { cut_before: 60, cut_after: 60, ..Weather::default() });
             let mut deliveries = Vec::new();
             for index in 0..400 {
                 let key = format!("k{}", index % 7);

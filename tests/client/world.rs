@@ -16,6 +16,7 @@ use tablog_record::Now;
 use tablog_tests::BrokerOnMemory;
 
 const LATENCY_MS: u64 = 1;
+const STEP_MS_MAX: u64 = 10;
 const VIRTUAL_TIME_MAX_MS: u64 = 30 * 60_000;
 
 #[derive(Clone)]
@@ -41,6 +42,8 @@ struct Inner {
 pub struct Weather {
     pub cut_before: u64,
     pub cut_after: u64,
+    /// How often, of a thousand answers, one has wrong bytes.
+    pub garbled: u64,
     /// Nothing arrives, and nobody is told.
     pub is_silent: bool,
 }
@@ -247,6 +250,7 @@ impl World {
             loop {
                 let reply = self.inner.broker.borrow_mut().receive_frame(id);
                 let Some(frame) = reply else { break };
+                let frame = self.garbled(frame);
                 let key = (arrives_ms, self.unique());
                 self.inner.transit.borrow_mut().insert(key, Transit::ToClient(id, frame));
             }
@@ -257,8 +261,32 @@ impl World {
         }
     }
 
+    fn garbled(&self, frame: Bytes) -> Bytes {
+        if self.random() % 1000 >= self.inner.weather.get().garbled {
+            return frame;
+        }
+        let mut bytes = frame.to_vec();
+        match self.random() % 4 {
+            0 => bytes.truncate((self.random() % (bytes.len() as u64 + 1)) as usize),
+            1 => bytes.extend_from_slice(&self.random().to_be_bytes()),
+            _ => {
+                for _ in 0..=self.random() % 8 {
+                    // Behind the correlation id mostly: what is read further is more of a test.
+                    let at = (4 + self.random() as usize % 60) % bytes.len().max(1);
+                    bytes[at] = [0, 0x7f, 0x80, 0xff, self.random() as u8][self.random() as usize % 5];
+                }
+            }
+        }
+        bytes.into()
+    }
+
+    /// To the next timer or arrival, but not so far that an answer that the broker gives meanwhile comes late.
     fn tick(&self) {
-        self.inner.broker.borrow_mut().advance(1);
+        let now_ms = self.now_ms();
+        let timer_ms = self.inner.timers.borrow().first_key_value().map(|(key, _)| key.0);
+        let arrival_ms = self.inner.transit.borrow().first_key_value().map(|(key, _)| key.0);
+        let next_ms = timer_ms.into_iter().chain(arrival_ms).min().unwrap_or(u64::MAX);
+        self.inner.broker.borrow_mut().advance(next_ms.saturating_sub(now_ms).clamp(1, STEP_MS_MAX));
         self.collect();
         let now_ms = self.now_ms();
         loop {

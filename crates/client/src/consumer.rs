@@ -8,9 +8,14 @@
 //! Never knows: which runtime drives it, what is in a record.
 
 mod commit;
+mod config;
 mod coordinator;
+mod farewell;
 mod fetch_session;
 mod fetcher;
+mod heartbeat;
+mod intake;
+mod leadership;
 mod membership;
 mod offsets;
 mod position;
@@ -19,6 +24,7 @@ mod record;
 mod standing;
 
 pub use commit::OffsetAndMetadata;
+pub use config::{ConsumerConfig, ConsumerMetrics, IsolationLevel, OffsetReset};
 pub use membership::GroupMetadata;
 pub use offsets::ListedOffset;
 pub(crate) use offsets::{EARLIEST_TIMESTAMP, LATEST_TIMESTAMP, MAX_TIMESTAMP, list_offsets};
@@ -34,7 +40,6 @@ use std::fmt;
 use std::future::{Future, poll_fn};
 use std::rc::Rc;
 use std::task::Poll;
-use tablog_group::assignor::{Assignor, RebalanceProtocol};
 use tablog_record::TopicPartition;
 
 use crate::alarm::Alarm;
@@ -46,104 +51,6 @@ use crate::signal::Signal;
 use crate::transport::Transport;
 use membership::Membership;
 use position::{Assigned, Position, ResetTo};
-
-/// Where to begin without a committed offset, or outside of the log.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum OffsetReset {
-    Earliest,
-    #[default]
-    Latest,
-    /// `poll` says so.
-    None,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum IsolationLevel {
-    #[default]
-    ReadUncommitted,
-    ReadCommitted,
-}
-
-impl IsolationLevel {
-    pub(crate) fn code(self) -> i8 {
-        self as i8
-    }
-}
-
-/// Kafka's names and defaults. The client id is the cluster's.
-#[derive(Clone, Debug)]
-pub struct ConsumerConfig {
-    pub group_id: Option<String>,
-    pub group_instance_id: Option<String>,
-    /// In order of preference. Cooperative only if all of them are.
-    pub partition_assignment_strategy: Vec<Assignor>,
-    pub session_timeout_ms: u64,
-    pub heartbeat_interval_ms: u64,
-    pub max_poll_interval_ms: u64,
-    pub max_poll_records: usize,
-    pub auto_offset_reset: OffsetReset,
-    pub enable_auto_commit: bool,
-    pub auto_commit_interval_ms: u64,
-    pub fetch_min_bytes: usize,
-    pub fetch_max_wait_ms: u64,
-    pub fetch_max_bytes: usize,
-    pub max_partition_fetch_bytes: usize,
-    pub isolation_level: IsolationLevel,
-    pub default_api_timeout_ms: u64,
-}
-
-impl Default for ConsumerConfig {
-    fn default() -> ConsumerConfig {
-        ConsumerConfig {
-            group_id: None,
-            group_instance_id: None,
-            partition_assignment_strategy: vec![Assignor::Range, Assignor::CooperativeSticky],
-            session_timeout_ms: 45_000,
-            heartbeat_interval_ms: 3_000,
-            max_poll_interval_ms: 300_000,
-            max_poll_records: 500,
-            auto_offset_reset: OffsetReset::Latest,
-            enable_auto_commit: true,
-            auto_commit_interval_ms: 5_000,
-            fetch_min_bytes: 1,
-            fetch_max_wait_ms: 500,
-            fetch_max_bytes: 52_428_800,
-            max_partition_fetch_bytes: 1_048_576,
-            isolation_level: IsolationLevel::ReadUncommitted,
-            default_api_timeout_ms: 60_000,
-        }
-    }
-}
-
-impl ConsumerConfig {
-    fn rebalance_protocol(&self) -> RebalanceProtocol {
-        let is_cooperative =
-            |assignor: &Assignor| assignor.rebalance_protocol() == RebalanceProtocol::Cooperative;
-        if self.partition_assignment_strategy.iter().all(is_cooperative) {
-            RebalanceProtocol::Cooperative
-        } else {
-            RebalanceProtocol::Eager
-        }
-    }
-}
-
-/// What a consumer did so far.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ConsumerMetrics {
-    pub records_consumed: u64,
-    /// Of fetched batches, as they were on the wire.
-    pub bytes_fetched: u64,
-    pub polls: u64,
-    pub fetches: u64,
-    pub fetches_failed: u64,
-    pub heartbeats: u64,
-    pub rebalances: u64,
-    /// From wanting to join to having the assignment.
-    pub rebalance_last_ms: u64,
-    pub commits: u64,
-    pub commits_failed: u64,
-    pub times_lost: u64,
-}
 
 pub struct Consumer<T: Transport> {
     shared: Rc<Shared<T>>,
@@ -181,6 +88,8 @@ struct State {
     is_rebalance_step: bool,
     next_token: u64,
     turn: usize,
+    /// Changes when the group is left: what a join that is under way brings is thrown away.
+    join_epoch: u64,
     is_closed: bool,
 }
 
@@ -214,6 +123,7 @@ impl<T: Transport> Consumer<T> {
                 is_rebalance_step: false,
                 next_token: 1,
                 turn: 0,
+                join_epoch: 0,
                 is_closed: false,
             }),
             changed: Signal::default(),
@@ -543,16 +453,6 @@ impl State {
         }
         records
     }
-
-    fn positions_to_commit(&self) -> BTreeMap<TopicPartition, OffsetAndMetadata> {
-        let entry = |(partition, assigned): (&TopicPartition, &Assigned)| match assigned.position() {
-            Position::At { offset, leader_epoch } => {
-                Some((partition.clone(), OffsetAndMetadata { offset, leader_epoch, metadata: String::new() }))
-            }
-            _ => None,
-        };
-        self.partitions.iter().filter_map(entry).collect()
-    }
 }
 
 fn take_from(
@@ -583,7 +483,7 @@ fn take_from(
 async fn run_tasks<T: Transport>(shared: Rc<Shared<T>>) {
     let fetching = fetcher::Fetcher::new(shared.clone()).run();
     let joining = coordinator::keep_joined(shared.clone());
-    let heartbeats = coordinator::keep_alive(shared.clone());
+    let heartbeats = heartbeat::keep_alive(shared.clone());
     let committing = commit::commit_regularly(shared.clone());
     futures_util::future::join4(fetching, joining, heartbeats, committing).await;
 }

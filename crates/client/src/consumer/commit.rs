@@ -12,6 +12,7 @@ use tablog_wire::messages::offset_fetch_request::OffsetFetchRequestTopic;
 use tablog_wire::messages::{OffsetCommitRequest, OffsetFetchRequest};
 
 use super::membership::MemberId;
+use super::position::{Assigned, Position};
 use super::{IsolationLevel, Shared, State, Subscription};
 use crate::alarm::Alarm;
 use crate::broker_connection::race;
@@ -69,6 +70,17 @@ pub(super) async fn commit_regularly<T: Transport>(shared: Rc<Shared<T>>) {
 }
 
 impl State {
+    /// Where reading stands: what `poll` handed out counts as processed.
+    pub fn positions_to_commit(&self) -> BTreeMap<TopicPartition, OffsetAndMetadata> {
+        let entry = |(partition, assigned): (&TopicPartition, &Assigned)| match assigned.position() {
+            Position::At { offset, leader_epoch } => {
+                Some((partition.clone(), OffsetAndMetadata { offset, leader_epoch, metadata: String::new() }))
+            }
+            _ => None,
+        };
+        self.partitions.iter().filter_map(entry).collect()
+    }
+
     /// What was processed and is not known to be committed.
     pub fn uncommitted(&self) -> Offsets {
         let mut offsets = Offsets::new();

@@ -6,34 +6,26 @@
 //! Never knows: fetching.
 
 use bytes::Bytes;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::rc::Rc;
-use tablog_group::assignor::{Assignor, Input, Member, RebalanceProtocol, TopicMetadata};
+use tablog_group::assignor::{Assignor, RebalanceProtocol};
 use tablog_group::consumer_protocol::{ConsumerAssignment, ConsumerSubscription, PROTOCOL_TYPE, VERSION_MAX};
 use tablog_record::TopicPartition;
 use tablog_wire::messages::join_group_request::JoinGroupRequestProtocol;
-use tablog_wire::messages::leave_group_request::MemberIdentity;
-use tablog_wire::messages::sync_group_request::SyncGroupRequestAssignment;
-use tablog_wire::messages::{
-    HeartbeatRequest, JoinGroupRequest, JoinGroupResponse, LeaveGroupRequest, SyncGroupRequest,
-};
+use tablog_wire::messages::{JoinGroupRequest, JoinGroupResponse, SyncGroupRequest};
 use tablog_wire::{ErrorCode, Request};
 
+use super::farewell::FAREWELL_MS;
 use super::membership::{MemberId, Rejoin};
 use super::position::Assigned;
 use super::{Shared, State, Subscription};
-use crate::alarm::Alarm;
-use crate::broker_connection::race;
-use crate::cluster::{Node, Purpose, RequestOptions};
-use crate::error::{ClientError, ConsumeError};
+use crate::cluster::{Node, RequestOptions};
+use crate::error::ClientError;
 use crate::limits::ASSIGNED_PARTITIONS_MAX;
 use crate::transport::Transport;
 
-/// What a member waits at most for its last words.
-const FAREWELL_MS: u64 = 5_000;
-
 /// Why a round of joining came to nothing.
-enum JoinFailure {
+pub(super) enum JoinFailure {
     /// From the start, at once.
     Again,
     /// From the start, after a while.
@@ -82,42 +74,8 @@ pub(super) async fn keep_joined<T: Transport>(shared: Rc<Shared<T>>) {
     }
 }
 
-/// The task that heartbeats while there is a membership, and ends it when the application does not poll.
-pub(super) async fn keep_alive<T: Transport>(shared: Rc<Shared<T>>) {
-    let mut alarm = Alarm::default();
-    loop {
-        let member = shared.until(|state| match (state.is_closed, &state.membership) {
-            (true, _) => Some(None),
-            (false, membership) if membership.is_member() && !membership.is_joining => Some(Some((
-                membership.generation,
-                membership.member_id.clone(),
-                membership.next_heartbeat_ms,
-            ))),
-            _ => None,
-        });
-        let Some((generation, member_id, heartbeat_ms)) = member.await else { return };
-        let now_ms = shared.cluster.now_ms();
-        let poll_end_ms = {
-            let state = shared.state.borrow();
-            let last_ms = if state.polling > 0 { None } else { state.last_poll_ms };
-            last_ms.map(|last_ms| last_ms.saturating_add(shared.config.max_poll_interval_ms))
-        };
-        if poll_end_ms.is_some_and(|end_ms| end_ms <= now_ms) {
-            shared.give_up_membership("the application does not poll").await;
-            continue;
-        }
-        if now_ms < heartbeat_ms {
-            let wake_ms = poll_end_ms.map_or(heartbeat_ms, |end_ms| end_ms.min(heartbeat_ms));
-            let changed = shared.changed.changed();
-            race(changed, alarm.rings(shared.cluster.transport(), Some(wake_ms))).await;
-            continue;
-        }
-        shared.heartbeat(generation, member_id).await;
-    }
-}
-
 impl<T: Transport> Shared<T> {
-    fn group(&self) -> String {
+    pub(super) fn group(&self) -> String {
         self.config.group_id.clone().unwrap_or_default()
     }
 
@@ -197,14 +155,9 @@ impl<T: Transport> Shared<T> {
         }
     }
 
-    /// The group waits for us: what cannot be committed soon is read again by the next owner.
-    async fn commit_in_farewell(&self, offsets: super::commit::Offsets) {
-        let committing = self.commit_once(&offsets);
-        race(committing, self.cluster.transport().sleep(FAREWELL_MS)).await;
-    }
-
     async fn ask_to_join(&self) -> Result<JoinGroupResponse, JoinFailure> {
         let group = self.group();
+        let join_epoch = self.state.borrow().join_epoch;
         loop {
             let (member_id, protocols, reason) = {
                 let state = self.state.borrow();
@@ -238,6 +191,9 @@ impl<T: Transport> Shared<T> {
                 .await;
             let response = answer.inspect_err(|_| self.cluster.forget_coordinator(&group))?;
             let code = ErrorCode::from_code(response.error_code);
+            if self.state.borrow().join_epoch != join_epoch {
+                return Err(JoinFailure::Again);
+            }
             if code == ErrorCode::MemberIdRequired {
                 self.state.borrow_mut().membership.member_id = response.member_id;
                 continue;
@@ -261,7 +217,7 @@ impl<T: Transport> Shared<T> {
     }
 
     /// What a refusal of JoinGroup, SyncGroup or Heartbeat means for the membership.
-    fn member_refused(&self, code: ErrorCode, at: &'static str) -> JoinFailure {
+    pub(super) fn member_refused(&self, code: ErrorCode, at: &'static str) -> JoinFailure {
         let group = self.group();
         let mut state = self.state.borrow_mut();
         match code {
@@ -292,6 +248,7 @@ impl<T: Transport> Shared<T> {
 
     async fn sync(&self, joined: JoinGroupResponse) -> Result<ConsumerAssignment, JoinFailure> {
         let group = self.group();
+        let join_epoch = self.state.borrow().join_epoch;
         let generation = joined.generation_id;
         let member_id = joined.member_id.clone();
         let protocol_name = joined.protocol_name.clone();
@@ -318,6 +275,9 @@ impl<T: Transport> Shared<T> {
             self.state.borrow_mut().membership.want_rejoin("the coordinator was lost");
         })?;
         let code = ErrorCode::from_code(response.error_code);
+        if self.state.borrow().join_epoch != join_epoch {
+            return Err(JoinFailure::Again);
+        }
         if code != ErrorCode::NONE {
             return Err(self.member_refused(code, "sync"));
         }
@@ -346,50 +306,6 @@ impl<T: Transport> Shared<T> {
     fn malformed(&self, detail: String) -> JoinFailure {
         self.state.borrow_mut().membership.want_rejoin("the assignment cannot be read");
         JoinFailure::Refused(ClientError::Malformed { api: SyncGroupRequest::API, detail })
-    }
-
-    async fn assign_as_leader(
-        &self,
-        joined: JoinGroupResponse,
-    ) -> Result<Vec<SyncGroupRequestAssignment>, JoinFailure> {
-        let assignor = joined.protocol_name.as_deref().and_then(Assignor::from_name);
-        let Some(assignor) = assignor else {
-            return Err(self.member_refused(ErrorCode::InconsistentGroupProtocol, "assign"));
-        };
-        let members: Vec<Member> = joined
-            .members
-            .iter()
-            .map(|member| {
-                let instance_id = member.group_instance_id.as_deref();
-                // A member that says nothing readable gets nothing.
-                Member::from_metadata(&member.member_id, instance_id, member.metadata.clone())
-                    .unwrap_or_else(|_| Member { id: member.member_id.clone(), ..Member::default() })
-            })
-            .collect();
-        let topics: BTreeSet<String> =
-            members.iter().flat_map(|member| member.topics.iter().cloned()).collect();
-        let names: Vec<String> = topics.iter().cloned().collect();
-        let refreshed = self.cluster.metadata(Some(&names)).await;
-        refreshed.inspect_err(|_| {
-            self.state.borrow_mut().membership.want_rejoin("no metadata to assign by");
-        })?;
-        let metadata = self.cluster.cached_metadata();
-        let counts: BTreeMap<String, Option<usize>> =
-            topics.into_iter().map(|topic| (topic.clone(), metadata.partition_count(&topic))).collect();
-        let known = counts.iter().filter_map(|(topic, count)| {
-            let partition_count = i32::try_from((*count)?).unwrap_or(i32::MAX);
-            Some((topic.clone(), TopicMetadata { partition_count }))
-        });
-        let input = Input { members, topics: known.collect() };
-        let assignment = assignor.assign(&input);
-        self.state.borrow_mut().membership.assigned_counts = counts;
-        Ok(assignment
-            .into_iter()
-            .map(|(member_id, partitions)| SyncGroupRequestAssignment {
-                member_id,
-                assignment: ConsumerAssignment { partitions, user_data: None }.encode(VERSION_MAX),
-            })
-            .collect())
     }
 
     /// Takes what was assigned, telling the application.
@@ -441,172 +357,6 @@ impl<T: Transport> Shared<T> {
         listener.on_partitions_assigned(&added);
         Ok(())
     }
-
-    async fn heartbeat(&self, generation: i32, member_id: String) {
-        let group = self.group();
-        let now_ms = self.cluster.now_ms();
-        self.state.borrow_mut().membership.next_heartbeat_ms = now_ms + self.config.heartbeat_interval_ms;
-        let options = RequestOptions {
-            timeout_ms: Some(self.config.session_timeout_ms.min(self.cluster.config().request_timeout_ms)),
-            ..RequestOptions::default()
-        };
-        let answer = self
-            .cluster
-            .request_with(Node::Coordinator(group.clone()), options, |version| HeartbeatRequest {
-                group_id: group.clone(),
-                generation_id: generation,
-                member_id,
-                group_instance_id: self.config.group_instance_id.clone().filter(|_| version >= 3),
-            })
-            .await;
-        let is_answered = answer.is_ok();
-        let code = match answer {
-            Ok(response) => ErrorCode::from_code(response.error_code),
-            Err(_) => ErrorCode::CoordinatorNotAvailable,
-        };
-        {
-            let mut state = self.state.borrow_mut();
-            state.metrics.heartbeats += 1;
-            if state.membership.generation != generation || state.membership.is_joining {
-                return;
-            }
-            match code {
-                // As of the asking: the session lasts at least from then.
-                ErrorCode::NONE => state.membership.confirmed_ms = now_ms,
-                ErrorCode::NotCoordinator | ErrorCode::CoordinatorNotAvailable => {
-                    self.cluster.forget_coordinator(&group);
-                    let backoff_ms = self.cluster.retry_backoff_ms(0);
-                    state.membership.next_heartbeat_ms = self.cluster.now_ms() + backoff_ms;
-                }
-                ErrorCode::CoordinatorLoadInProgress => {}
-                ErrorCode::FencedInstanceId => {
-                    state.membership.reset(MemberId::Forget, "fenced instance id");
-                    state.membership.rejoin = Rejoin::No;
-                    let message = Some("another member has this group.instance.id".to_owned());
-                    state.report(ConsumeError::Client { error: ClientError::Refused { code, message } });
-                }
-                code => {
-                    drop(state);
-                    self.member_refused(code, "heartbeat");
-                }
-            }
-        }
-        self.changed.raise();
-        if is_answered && code == ErrorCode::NONE {
-            self.leave_will().await;
-        }
-    }
-
-    /// Leaves because the application does not poll; it joins again when it does.
-    async fn give_up_membership(&self, reason: &'static str) {
-        let member_id = {
-            let mut state = self.state.borrow_mut();
-            let member_id = std::mem::take(&mut state.membership.member_id);
-            state.membership.reset(MemberId::Forget, reason);
-            // Nothing more until it polls again.
-            state.has_records_in_hand = true;
-            member_id
-        };
-        self.changed.raise();
-        self.send_leave(member_id).await;
-    }
-
-    /// Commits, gives up, leaves, forgets the subscription.
-    pub async fn leave(&self) {
-        let (is_member, is_manual) = {
-            let state = self.state.borrow();
-            (state.membership.is_member(), state.subscription == Subscription::Manual)
-        };
-        if self.config.enable_auto_commit && self.config.group_id.is_some() && (is_member || is_manual) {
-            let offsets = {
-                let mut state = self.state.borrow_mut();
-                state.partitions.values_mut().for_each(Assigned::mark_committable);
-                state.uncommitted()
-            };
-            self.commit_in_farewell(offsets).await;
-        }
-        let (owned, listener) = {
-            let state = self.state.borrow();
-            let owned: Vec<TopicPartition> = match is_manual {
-                true => Vec::new(),
-                false => state.partitions.keys().cloned().collect(),
-            };
-            (owned, state.listener.clone())
-        };
-        match (owned.is_empty(), is_member) {
-            (true, _) => {}
-            (false, true) => listener.on_partitions_revoked(&owned),
-            (false, false) => listener.on_partitions_lost(&owned),
-        }
-        let queued = std::mem::take(&mut self.state.borrow_mut().queued_commits);
-        if is_member || is_manual {
-            self.commit_in_farewell(queued).await;
-        }
-        let member_id = {
-            let mut state = self.state.borrow_mut();
-            state.partitions.clear();
-            state.subscription = Subscription::None;
-            state.is_rebalance_step = false;
-            let member_id = std::mem::take(&mut state.membership.member_id);
-            state.membership = Default::default();
-            member_id
-        };
-        self.changed.raise();
-        race(self.send_leave(member_id), self.cluster.transport().sleep(FAREWELL_MS)).await;
-    }
-
-    /// Static members do not leave: they come back under the same name.
-    async fn send_leave(&self, member_id: String) {
-        if member_id.is_empty() || self.config.group_instance_id.is_some() {
-            return;
-        }
-        let group = self.group();
-        let connection =
-            self.cluster.connection(&Node::Coordinator(group.clone()), Purpose::Coordination).await;
-        let Ok(connection) = connection else { return };
-        connection.set_will(None);
-        self.will_connection.set(0);
-        // Whatever the answer: the session ends by itself at last.
-        let _ = self
-            .cluster
-            .request_with(Node::Coordinator(group.clone()), RequestOptions::default(), |version| {
-                leave_request(group, member_id, version)
-            })
-            .await;
-    }
-
-    /// Leaves the LeaveGroup frame with the host, once for each connection and member.
-    async fn leave_will(&self) {
-        let member_id = self.state.borrow().membership.member_id.clone();
-        if self.config.group_instance_id.is_some() || member_id.is_empty() {
-            return;
-        }
-        let group = self.group();
-        let connection =
-            self.cluster.connection(&Node::Coordinator(group.clone()), Purpose::Coordination).await;
-        let Ok(connection) = connection else { return };
-        let Ok(version) = connection.versions().choose::<LeaveGroupRequest>(None) else { return };
-        let frame = connection.encode(version, 0, &leave_request(group, member_id.clone(), version)).ok();
-        let place = Rc::as_ptr(&connection) as usize;
-        let mut state = self.state.borrow_mut();
-        if state.membership.member_id != member_id {
-            return;
-        }
-        if place != self.will_connection.get() || state.membership.will != frame {
-            connection.set_will(frame.clone());
-            self.will_connection.set(place);
-            state.membership.will = frame;
-        }
-    }
-}
-
-fn leave_request(group_id: String, member_id: String, version: i16) -> LeaveGroupRequest {
-    if version < 3 {
-        return LeaveGroupRequest { group_id, member_id, members: Vec::new() };
-    }
-    let reason = (version >= 5).then(|| "the consumer is being closed".to_owned());
-    let member = MemberIdentity { member_id, group_instance_id: None, reason };
-    LeaveGroupRequest { group_id, member_id: String::new(), members: vec![member] }
 }
 
 impl State {

@@ -42,8 +42,8 @@ pub(crate) enum Added {
 
 impl Accumulator {
     pub fn add(&mut self, partition: TopicPartition, record: Queued, batch_size: usize) -> Added {
-        let queue = self.partitions.entry(partition.clone()).or_default();
-        if let Some(last) = queue.batches.back_mut()
+        if let Some(queue) = self.partitions.get_mut(&partition)
+            && let Some(last) = queue.batches.back_mut()
             && last.is_open()
             && last.bytes_max + record.bytes_max <= batch_size
         {
@@ -51,6 +51,7 @@ impl Accumulator {
             let is_full = last.bytes_max >= batch_size;
             return if is_full { Added::Noteworthy } else { Added::Quietly };
         }
+        let queue = self.partitions.entry(partition.clone()).or_default();
         let mut batch = Batch::new(partition, self.next_order, record.enqueued_ms);
         self.unsettled.insert(self.next_order, 1);
         self.next_order += 1;

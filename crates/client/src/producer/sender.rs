@@ -17,7 +17,7 @@ use tablog_wire::{ErrorCode, Request};
 
 use super::batch::{Batch, Identity};
 use super::idempotence::{Fate, Identification};
-use super::settlement::{Moment, Trust, Verdict};
+use super::settlement::{Moment, Trust, Verdict, verdicts};
 use super::{Acks, ProducerStanding, Shared};
 use crate::alarm::Alarm;
 use crate::broker_connection::{Answer, BrokerConnection, Standing, race};
@@ -487,29 +487,4 @@ impl<T: Transport> Sender<T> {
             }
         }
     }
-}
-
-/// What the answer says of each partition.
-fn verdicts(response: ProduceResponse) -> BTreeMap<TopicPartition, Verdict> {
-    let mut verdicts = BTreeMap::new();
-    for topic in response.responses {
-        for partition in topic.partition_responses {
-            let code = ErrorCode::from_code(partition.error_code);
-            let verdict = if code == ErrorCode::None {
-                Verdict::Stored {
-                    base_offset: partition.base_offset,
-                    append_time: Timestamp(partition.log_append_time_ms),
-                }
-            } else {
-                let named = partition.record_errors.into_iter();
-                Verdict::Refused {
-                    code,
-                    message: partition.error_message,
-                    named: named.map(|error| (error.batch_index, error.batch_index_error_message)).collect(),
-                }
-            };
-            verdicts.insert(TopicPartition::new(topic.name.clone(), partition.index), verdict);
-        }
-    }
-    verdicts
 }

@@ -2,8 +2,10 @@
 //!
 //! Never knows: connections, futures.
 
-use tablog_record::Timestamp;
+use std::collections::BTreeMap;
+use tablog_record::{Timestamp, TopicPartition};
 use tablog_wire::ErrorCode;
+use tablog_wire::messages::ProduceResponse;
 
 use super::batch::Batch;
 use super::idempotence::{Fate, Identification};
@@ -171,4 +173,29 @@ impl State {
         }
         batch.fail(error, named);
     }
+}
+
+/// What the answer says of each partition.
+pub(super) fn verdicts(response: ProduceResponse) -> BTreeMap<TopicPartition, Verdict> {
+    let mut verdicts = BTreeMap::new();
+    for topic in response.responses {
+        for partition in topic.partition_responses {
+            let code = ErrorCode::from_code(partition.error_code);
+            let verdict = if code == ErrorCode::None {
+                Verdict::Stored {
+                    base_offset: partition.base_offset,
+                    append_time: Timestamp(partition.log_append_time_ms),
+                }
+            } else {
+                let named = partition.record_errors.into_iter();
+                Verdict::Refused {
+                    code,
+                    message: partition.error_message,
+                    named: named.map(|error| (error.batch_index, error.batch_index_error_message)).collect(),
+                }
+            };
+            verdicts.insert(TopicPartition::new(topic.name.clone(), partition.index), verdict);
+        }
+    }
+    verdicts
 }
