@@ -347,7 +347,7 @@ fn without_a_coordinator_s_topic_there_is_no_coordinator() {
 fn many_commits_are_loaded_over_several_reads() {
     let mut bench = bench_with(&[("offsets.topic.segment.bytes", "1048576")]);
     let request = commit("g", "t", &[(0, 1), (1, 1), (2, 1)]);
-    for _ in 0..8_000 {
+    for _ in 0..5_000 {
         assert_eq!(bench.commit(&request), [0, 0, 0]);
     }
     assert_eq!(bench.commit(&commit("g", "t", &[(0, 99)])), [0]);
@@ -375,4 +375,47 @@ fn two_members_share_a_generation() {
     assert_eq!(bench.broker.call(leads, 3, &sync("g", &leader)).error_code, 0);
     let synced = bench.broker.receive::<SyncGroupRequest>(follows, 3).expect("the follower is answered");
     assert_eq!((synced.error_code, synced.assignment.len()), (0, 21));
+}
+
+#[test]
+fn what_was_acknowledged_is_what_is_found_whatever_the_disk_does() {
+    let mut bench = bench_with(&[("offsets.topic.segment.bytes", "4096")]);
+    let mut acknowledged = std::collections::BTreeMap::new();
+    let mut state: u64 = 11;
+    let mut random = move |end: u64| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % end
+    };
+    let mut refused = 0;
+    for step in 0..2_000 {
+        let group = format!("g{}", random(7));
+        match random(40) {
+            0 => bench.crash(),
+            1..8 => {
+                let kind = FaultKind::QuotaExceeded;
+                let fault = StorageFault { kind, detail: "full".into() };
+                bench.broker.storage().fail_next_commit(fault);
+            }
+            8 => {
+                let request = DeleteGroupsRequest { groups_names: vec![group.clone()] };
+                if bench.broker.call(bench.connection, 2, &request).results[0].error_code == 0 {
+                    acknowledged.remove(&group);
+                }
+            }
+            _ => {
+                let code = bench.commit(&commit(&group, "t", &[(0, step)]))[0];
+                if code == 0 {
+                    acknowledged.insert(group.clone(), step);
+                } else {
+                    assert_eq!(code, ErrorCode::NotCoordinator.code());
+                    refused += 1;
+                }
+            }
+        }
+        let group = format!("g{}", random(7));
+        let found: Vec<i64> = bench.committed(&group).iter().map(|committed| committed.2).collect();
+        let expected: Vec<i64> = acknowledged.get(&group).copied().into_iter().collect();
+        assert_eq!(found, expected, "step {step}: {group}");
+    }
+    assert!(refused > 50, "the disk refused only {refused} times");
 }

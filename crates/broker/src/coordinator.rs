@@ -26,6 +26,8 @@ use tablog_wire::ErrorCode;
 
 pub(crate) use loading::{Reading, read_done};
 
+const SEGMENT_BYTES_MIN: u64 = 1 << 20;
+
 /// One part of a request, as a shard is asked it.
 pub(crate) type Act = Box<dyn FnOnce(&mut Shard, Now, tablog_group::ReplyTo) -> Decision>;
 
@@ -64,10 +66,14 @@ struct ShardSlot {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum SlotState {
     /// Replayed up to `next`.
-    Loading { next: Offset },
+    Loading {
+        next: Offset,
+    },
     Running,
     /// Its partition could not be read: tried again at this time.
-    Failed { retry_ms: u64 },
+    Failed {
+        retry_ms: u64,
+    },
 }
 
 /// What may be seen when the records before it are durable.
@@ -149,7 +155,8 @@ impl Coordinator {
 
 /// The settings that `__consumer_offsets` is made with.
 pub(crate) fn topic_settings(broker: &Broker) -> BTreeMap<String, String> {
-    let segment_bytes = broker.config.offsets_topic_segment_bytes.to_string();
+    // The broker's setting may be any number, a topic's has a least one (KIP-1030).
+    let segment_bytes = broker.config.offsets_topic_segment_bytes.max(SEGMENT_BYTES_MIN).to_string();
     [("cleanup.policy", "compact"), ("compression.type", "producer"), ("segment.bytes", &segment_bytes)]
         .map(|(name, value)| (name.to_string(), value.to_string()))
         .into()

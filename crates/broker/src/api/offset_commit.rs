@@ -8,7 +8,9 @@ use crate::broker::{Broker, Context};
 use crate::coordinator;
 use tablog_group::GroupReply;
 use tablog_wire::ErrorCode;
-use tablog_wire::messages::offset_commit_response::{OffsetCommitResponsePartition, OffsetCommitResponseTopic};
+use tablog_wire::messages::offset_commit_response::{
+    OffsetCommitResponsePartition, OffsetCommitResponseTopic,
+};
 use tablog_wire::messages::{OffsetCommitRequest, OffsetCommitResponse};
 
 pub(crate) fn handle(broker: &mut Broker, context: Context, mut request: OffsetCommitRequest) {
@@ -42,9 +44,14 @@ pub(crate) fn handle(broker: &mut Broker, context: Context, mut request: OffsetC
                 Ok(GroupReply::OffsetCommit(committed)) => committed.topics,
                 other => {
                     let code = other.err().unwrap_or(ErrorCode::UnknownServerError);
-                    let indexes = |topic: &tablog_wire::messages::offset_commit_request::OffsetCommitRequestTopic| {
-                        topic.partitions.iter().map(|partition| partition.partition_index).collect::<Vec<_>>()
-                    };
+                    let indexes =
+                        |topic: &tablog_wire::messages::offset_commit_request::OffsetCommitRequestTopic| {
+                            topic
+                                .partitions
+                                .iter()
+                                .map(|partition| partition.partition_index)
+                                .collect::<Vec<_>>()
+                        };
                     asked.iter().map(|topic| refused(&topic.name, indexes(topic), code)).collect()
                 }
             };
@@ -63,10 +70,9 @@ fn refused(
     indexes: impl IntoIterator<Item = i32>,
     code: ErrorCode,
 ) -> OffsetCommitResponseTopic {
-    let partitions = indexes.into_iter().map(|partition_index| OffsetCommitResponsePartition {
-        partition_index,
-        error_code: code.code(),
-    });
+    let partitions = indexes
+        .into_iter()
+        .map(|partition_index| OffsetCommitResponsePartition { partition_index, error_code: code.code() });
     OffsetCommitResponseTopic {
         name: topic.to_string(),
         partitions: partitions.collect(),

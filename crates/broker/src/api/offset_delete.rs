@@ -6,7 +6,9 @@ use crate::broker::{Broker, Context};
 use crate::coordinator;
 use tablog_group::GroupReply;
 use tablog_wire::ErrorCode;
-use tablog_wire::messages::offset_delete_response::{OffsetDeleteResponsePartition, OffsetDeleteResponseTopic};
+use tablog_wire::messages::offset_delete_response::{
+    OffsetDeleteResponsePartition, OffsetDeleteResponseTopic,
+};
 use tablog_wire::messages::{OffsetDeleteRequest, OffsetDeleteResponse};
 
 pub(crate) fn handle(broker: &mut Broker, context: Context, mut request: OffsetDeleteRequest) {
