@@ -4,7 +4,7 @@
 
 use crate::blob_names::{SegmentFile, SegmentName};
 use crate::leader_epochs::{Changed, Stored};
-use crate::log::{Change, Log, Pending};
+use crate::log::{Change, Log, Pending, RepairDue};
 use crate::producer_state::{SequenceError, Verdict};
 use crate::segment::Segment;
 use crate::storage::{Position, Write};
@@ -109,7 +109,10 @@ impl Log {
         if self.epochs.assign(self.epoch, base_offset) == Changed::Yes {
             self.epochs_stored = Stored::Stale;
         }
-        let mut writes = self.store_epochs();
+        let mut writes = match std::mem::replace(&mut self.repair_due, RepairDue::No) {
+            RepairDue::Yes => self.repairs(),
+            RepairDue::No => self.store_epochs(),
+        };
         let mut rolled = None;
         if self.must_roll_for(now, &batch) {
             writes.extend(self.roll(now, end_offset));
@@ -271,7 +274,8 @@ impl Log {
     pub fn maybe_roll(&mut self, now: Now) -> Vec<Write> {
         let open_ms = now.wall.0.saturating_sub(self.active().opened_at.0);
         let segment_ms = i64::try_from(self.config.segment_ms_max()).unwrap_or(i64::MAX);
-        if self.active().is_empty() || open_ms <= segment_ms {
+        // After a failure the next append repairs the active segment, so that one stays until then.
+        if self.active().is_empty() || open_ms <= segment_ms || self.repair_due == RepairDue::Yes {
             return Vec::new();
         }
         // Until the new segment has bytes an opening takes up the old one again, hence its checkpoint.

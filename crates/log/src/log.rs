@@ -40,12 +40,20 @@ pub struct Log {
     pub(crate) removed: BTreeSet<Offset>,
     /// Writes without an offset of their own that a failed commit may have swallowed.
     pub(crate) unsettled: Vec<Unsettled>,
+    pub(crate) repair_due: RepairDue,
     /// Of the producer snapshots in storage, ascending.
     pub(crate) snapshots: Vec<Offset>,
     /// What the active segment's checkpoint reaches to.
     pub(crate) checkpoint_end: Option<Offset>,
     /// Of the next compaction.
     pub(crate) next_generation: u32,
+}
+
+/// Whether storage may hold what failed commits left, or a torn end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RepairDue {
+    Yes,
+    No,
 }
 
 /// A change that is undone if its commit fails. It is settled once the log is durable up to `settled_at`.
@@ -115,6 +123,7 @@ impl Log {
             pending: VecDeque::new(),
             removed: BTreeSet::new(),
             unsettled: Vec::new(),
+            repair_due: RepairDue::No,
             snapshots: Vec::new(),
             checkpoint_end: None,
             next_generation: 1,
@@ -232,9 +241,10 @@ impl Log {
     }
 
     /// A commit failed, and with it all that were queued: the log returns to its durable end. The writes repair
-    /// what the failed commits may have left; they go ahead of all later ones. If they fail too, call again.
+    /// what the failed commits may have left. They may be made at once; the next append brings them along again, so
+    /// that no append is ever stored without them.
     pub fn roll_back(&mut self) -> Vec<Write> {
-        let mut repairs = Vec::new();
+        let mut deletes = Vec::new();
         while let Some(pending) = self.pending.pop_back() {
             match pending.change {
                 Change::Append { segment, before, producer } => {
@@ -246,11 +256,31 @@ impl Log {
                     }
                 }
                 Change::Roll { closed, time_index_len } => {
-                    self.undo_roll(closed, time_index_len, &mut repairs)
+                    deletes.extend(self.undo_roll(closed, time_index_len));
                 }
             }
         }
         assert_eq!(self.end_offset(), self.durable_end, "the log ends where it is durable");
+        if self.checkpoint_end.is_some_and(|end| end > self.durable_end) {
+            deletes.push(self.delete(&self.active().name.file(SegmentFile::Checkpoint)));
+            self.checkpoint_end = None;
+        }
+        let kept = self.snapshots.partition_point(|&offset| offset <= self.durable_end);
+        let lost = self.snapshots.split_off(kept);
+        deletes.extend(lost.iter().map(|&offset| self.delete(&blob_names::snapshot(offset))));
+        self.leave_unsettled(&deletes);
+        let epochs = self.epochs.clone();
+        self.epochs.truncate_from_end(self.durable_end);
+        if self.epochs != epochs {
+            self.epochs_stored = Stored::Stale;
+        }
+        self.repair_due = RepairDue::Yes;
+        self.repairs()
+    }
+
+    /// Brings storage to the state of a log without pending changes, whatever of earlier writes it has.
+    pub(crate) fn repairs(&mut self) -> Vec<Write> {
+        assert!(self.pending.is_empty(), "repairs would undo what is under way");
         // The newest goes first: at no time may a segment end before the next one begins.
         let mut writes = Vec::new();
         for &base in self.removed.iter().rev() {
@@ -259,7 +289,6 @@ impl Log {
                 writes.push(self.delete(&blob_names::snapshot(base)));
             }
         }
-        let tail_len = writes.len();
         let active = self.active();
         let blob = self.location.blob(&active.name.file(SegmentFile::Log));
         writes.push(match active.bytes {
@@ -267,46 +296,31 @@ impl Log {
             0 => Write::Delete { blob },
             bytes => Write::Truncate { blob, to: Position(bytes) },
         });
-        writes.extend(repairs);
-        if self.checkpoint_end.is_some_and(|end| end > self.durable_end) {
-            writes.push(self.delete(&self.active().name.file(SegmentFile::Checkpoint)));
-            self.checkpoint_end = None;
-        }
-        let kept = self.snapshots.partition_point(|&offset| offset <= self.durable_end);
-        for offset in self.snapshots.split_off(kept) {
-            writes.push(self.delete(&blob_names::snapshot(offset)));
-        }
-        let repair_len = writes.len();
         // The start is stored before what lies below it is deleted.
         writes.extend(self.store_start());
-        let unsettled = std::mem::take(&mut self.unsettled);
-        writes.extend(unsettled.into_iter().map(|unsettled| unsettled.write));
-        self.leave_unsettled(&writes[repair_len..]);
-        self.leave_unsettled(&writes[tail_len..repair_len]);
-        let epochs = self.epochs.clone();
-        self.epochs.truncate_from_end(self.durable_end);
-        if self.epochs != epochs || self.epochs_settled_at > self.durable_end {
+        writes.extend(self.unsettled.iter().map(|unsettled| unsettled.write.clone()));
+        if self.epochs_settled_at > self.durable_end {
             self.epochs_stored = Stored::Stale;
         }
         writes.extend(self.store_epochs());
         writes
     }
 
-    fn undo_roll(&mut self, closed: SegmentName, time_index_len: usize, repairs: &mut Vec<Write>) {
+    fn undo_roll(&mut self, closed: SegmentName, time_index_len: usize) -> Vec<Write> {
         // The closed segment may have been dropped or cleaned since: then the empty one stays.
         let before = self.segments.values().nth_back(1).map(|segment| segment.name);
         if before != Some(closed) || !self.active().is_empty() {
-            return;
+            return Vec::new();
         }
         let (base, _) = self.segments.pop_last().expect("there is an active segment");
         self.removed.insert(base);
         self.snapshots.retain(|&offset| offset != base);
-        // Its indexes would be taken for whole once it is closed again under other contents.
-        for file in [SegmentFile::Index, SegmentFile::TimeIndex, SegmentFile::Checkpoint] {
-            repairs.push(self.delete(&closed.file(file)));
-        }
         self.checkpoint_end = None;
         self.active_mut().time_index.truncate(time_index_len);
+        // Its indexes would be taken for whole once it is closed again under other contents.
+        [SegmentFile::Index, SegmentFile::TimeIndex, SegmentFile::Checkpoint]
+            .map(|file| self.delete(&closed.file(file)))
+            .to_vec()
     }
 
     /// Remembers deletes and markers, which no offset stands for, until a later append is durable. Only writes that

@@ -112,10 +112,9 @@ impl ReadPlan {
             at += header.batch_len;
         }
         let Some(start) = start else {
-            let have_all = bytes.len() as u64 >= read.len;
-            return if have_all && at == bytes.len() {
-                Ok(Bytes::new())
-            } else if header_at(&bytes, at, read)?.is_some_and(|header| header.base_offset >= self.end) {
+            let have_all = bytes.len() as u64 >= read.len && at == bytes.len();
+            let past_end = header_at(&bytes, at, read)?.is_some_and(|header| header.base_offset >= self.end);
+            return if have_all || past_end {
                 Ok(Bytes::new())
             } else {
                 Err(corrupt(read, at, "the batch is not whole"))

@@ -19,7 +19,7 @@ use crate::cleaned_marker::CleanedMarker;
 use crate::config::{LogConfig, LogLocation};
 use crate::leader_epochs::Stored;
 use crate::limits::RECOVERY_READS_MAX;
-use crate::log::Log;
+use crate::log::{Log, RepairDue};
 use crate::segment::Segment;
 use crate::storage::{BlobInfo, FaultKind, Position, Read, StorageFault, Write};
 use bytes::Bytes;
@@ -49,7 +49,7 @@ enum Asked {
 #[derive(Debug)]
 pub struct Recovered {
     pub log: Log,
-    /// Repairs, and the new leader epoch. They go ahead of the first append; until then a crash changes nothing.
+    /// Repairs, and the new leader epoch. The first append brings what it needs of them along again.
     pub writes: Vec<Write>,
     /// What was cut off: the torn end of the last write.
     pub truncated_bytes: u64,
@@ -194,6 +194,7 @@ impl Recovery {
         let strays = self.stray_deletes(&log);
         log.leave_unsettled(&strays);
         writes.extend(strays);
+        log.repair_due = RepairDue::Yes;
         writes.extend(log.start_epoch(epoch));
         Recovered { log, writes, truncated_bytes }
     }

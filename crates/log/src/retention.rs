@@ -117,7 +117,11 @@ impl Log {
         if before < start || before > high_watermark {
             return Err(DeleteRecordsError::OffsetOutOfRange { start, high_watermark });
         }
-        let writes = self.advance_start(before);
+        let mut writes = self.advance_start(before);
+        if writes.is_empty() {
+            // The start may be known here though its commit failed.
+            writes = self.store_start();
+        }
         self.leave_unsettled(&writes);
         Ok(writes)
     }

@@ -23,6 +23,11 @@ enum Step {
         kept: u8,
         torn: u8,
     },
+    /// A commit without appends fails, and nobody tells the log.
+    Lose {
+        kept: u8,
+        torn: u8,
+    },
     Checkpoint,
     Roll,
     /// Begins a compaction, goes on with one, applies one that is done.
@@ -41,6 +46,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         10 => (0..4_u8, 1..4_usize).prop_map(|(key, count)| Step::Append { key, count }),
         4 => Just(Step::Commit),
         2 => (any::<u8>(), any::<u8>()).prop_map(|(kept, torn)| Step::Fail { kept, torn }),
+        2 => (any::<u8>(), any::<u8>()).prop_map(|(kept, torn)| Step::Lose { kept, torn }),
         1 => (any::<u8>(), any::<u8>()).prop_map(|(kept, torn)| Step::Crash { kept, torn }),
         1 => Just(Step::Checkpoint),
         1 => Just(Step::Roll),
@@ -59,7 +65,8 @@ struct World {
     compaction: Option<Compaction>,
     /// Every record that was given an offset, by it: key and value.
     records: BTreeMap<i64, (String, String)>,
-    /// The start that a completed commit promised.
+    /// The start that a queued write brings, and the one that a completed commit promised.
+    asked_start: Offset,
     promised_start: Offset,
     clock: i64,
     epoch: i32,
@@ -76,6 +83,7 @@ impl World {
             queued: Vec::new(),
             compaction: None,
             records: BTreeMap::new(),
+            asked_start: Offset::ZERO,
             promised_start: Offset::ZERO,
             clock: 1000,
             epoch: 0,
@@ -85,10 +93,11 @@ impl World {
     fn commit(&mut self) {
         write_all(&mut self.disk, &std::mem::take(&mut self.queued));
         self.log.made_durable(self.log.end_offset());
-        self.promised_start = self.log.start_offset();
+        self.promised_start = self.promised_start.max(self.asked_start);
     }
 
     fn partly(&mut self, kept: u8, torn: u8) {
+        self.asked_start = self.promised_start;
         let queued = std::mem::take(&mut self.queued);
         let whole = queued.len() * usize::from(kept) / 256;
         write_all(&mut self.disk, &queued[..whole]);
@@ -152,6 +161,16 @@ impl World {
         self.records.retain(|&offset, _| offset < end);
     }
 
+    fn lose(&mut self, kept: u8, torn: u8) {
+        if self.log.end_offset() > self.log.durable_end_offset() {
+            return;
+        }
+        self.partly(kept, torn);
+        if let Some(compaction) = self.compaction.take() {
+            self.queued = self.log.abandon(compaction);
+        }
+    }
+
     fn crash(&mut self, kept: u8, torn: u8) -> Result<(), TestCaseError> {
         let durable = self.log.durable_end_offset();
         self.partly(kept, torn);
@@ -202,7 +221,7 @@ impl World {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 8000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn nothing_durable_is_lost_whatever_happens(steps in steps()) {
@@ -213,6 +232,7 @@ proptest! {
                 Step::Append { key, count } => world.append(key, count),
                 Step::Commit => world.commit(),
                 Step::Fail { kept, torn } => world.fail(kept, torn),
+                Step::Lose { kept, torn } => world.lose(kept, torn),
                 Step::Crash { kept, torn } => world.crash(kept, torn)?,
                 Step::Checkpoint => {
                     let writes = world.log.checkpoint();
@@ -228,6 +248,7 @@ proptest! {
                     let (start, end) = (world.log.start_offset().0, world.log.durable_end_offset().0);
                     let before = Offset(start + (end - start) * i64::from(share) / 256);
                     let writes = world.log.delete_records(before).expect("in range");
+                    world.asked_start = before;
                     world.queued.extend(writes);
                 }
                 Step::Drop => {

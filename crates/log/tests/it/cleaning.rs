@@ -102,7 +102,7 @@ fn tombstones_stay_for_delete_retention() {
     put(&mut log, &mut disk, "a", None);
     compact(&mut log, &mut disk, at(2000)).expect("due");
     let tombstone: Row = (1, "a".to_owned(), None);
-    assert_eq!(rows(&log, &disk), [tombstone.clone()]);
+    assert_eq!(rows(&log, &disk), std::slice::from_ref(&tombstone));
     let horizon = read_all(&log, &disk)[0].header().delete_horizon();
     assert_eq!(horizon, Some(Timestamp(2500)), "from the first cleaning on");
     put(&mut log, &mut disk, "b", Some("1"));

@@ -127,8 +127,8 @@ fn a_batch_sent_twice_is_stored_once_even_across_a_restart() {
     write_all(&mut disk, &log.checkpoint());
     let mut reopened = recover(&disk, &small_segments(), 1).log;
     for log in [&mut log, &mut reopened] {
-        for sequence in 2..7 {
-            let again = append(log, at(1000), sent[sequence].clone()).expect("known");
+        for (sequence, batch) in sent.iter().enumerate().skip(2) {
+            let again = append(log, at(1000), batch.clone()).expect("known");
             assert_eq!(again.outcome, AppendOutcome::Duplicate);
             assert_eq!((again.base_offset.0, again.end_offset.0), (sequence as i64, sequence as i64 + 1));
             assert_eq!(again.writes, []);
