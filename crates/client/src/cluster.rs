@@ -346,51 +346,55 @@ impl<T: Transport> Cluster<T> {
     async fn open(&self, address: Address, purpose: Purpose) -> Result<Rc<BrokerConnection<T>>, ClientError> {
         let key = (address, purpose);
         loop {
-            let now_ms = self.now_ms();
-            let wait_ms = {
-                let mut connections = self.shared.connections.borrow_mut();
-                match connections.get_mut(&key) {
-                    Some(entry) => match entry.connection.standing() {
-                        Standing::Ready => {
-                            entry.failures = 0;
-                            return Ok(entry.connection.clone());
-                        }
-                        Standing::Connecting => {
-                            let connection = entry.connection.clone();
-                            drop(connections);
-                            self.shared.drive.attend(connection.settled()).await?;
-                            continue;
-                        }
-                        Standing::Gone(_) => {
-                            let failures = entry.failures;
-                            let backoff_ms = self.reconnect_backoff_ms(failures);
-                            let retry_at_ms = *entry.retry_at_ms.get_or_insert(now_ms + backoff_ms);
-                            if retry_at_ms <= now_ms {
-                                entry.failures = failures.saturating_add(1);
-                                entry.retry_at_ms = None;
-                                entry.connection = self.start(key.0.clone());
-                            }
-                            retry_at_ms.saturating_sub(now_ms)
-                        }
-                    },
-                    None => {
-                        if connections.len() >= CONNECTIONS_MAX {
-                            connections
-                                .retain(|_, entry| !matches!(entry.connection.standing(), Standing::Gone(_)));
-                        }
-                        if connections.len() >= CONNECTIONS_MAX {
-                            return Err(ClientError::TimedOut { waiting_for: "a free connection" });
-                        }
-                        let connection = self.start(key.0.clone());
-                        connections.insert(key.clone(), Entry { connection, failures: 0, retry_at_ms: None });
-                        0
+            let known = self.shared.connections.borrow().get(&key).map(|entry| entry.connection.clone());
+            let Some(connection) = known else {
+                self.add(&key)?;
+                continue;
+            };
+            match connection.standing() {
+                Standing::Ready => {
+                    if let Some(entry) = self.shared.connections.borrow_mut().get_mut(&key) {
+                        entry.failures = 0;
+                    }
+                    return Ok(connection);
+                }
+                Standing::Connecting => self.shared.drive.attend(connection.settled()).await?,
+                Standing::Gone(_) => {
+                    let wait_ms = self.renew(&key);
+                    if wait_ms > 0 {
+                        self.sleep(wait_ms).await;
                     }
                 }
-            };
-            if wait_ms > 0 {
-                self.sleep(wait_ms).await;
             }
         }
+    }
+
+    fn add(&self, key: &(Address, Purpose)) -> Result<(), ClientError> {
+        let mut connections = self.shared.connections.borrow_mut();
+        if connections.len() >= CONNECTIONS_MAX {
+            connections.retain(|_, entry| !matches!(entry.connection.standing(), Standing::Gone(_)));
+        }
+        if connections.len() >= CONNECTIONS_MAX {
+            return Err(ClientError::TimedOut { waiting_for: "a free connection" });
+        }
+        let connection = self.start(key.0.clone());
+        connections.insert(key.clone(), Entry { connection, failures: 0, retry_at_ms: None });
+        Ok(())
+    }
+
+    /// Connects again if the backoff is over; how long it still lasts.
+    fn renew(&self, key: &(Address, Purpose)) -> u64 {
+        let now_ms = self.now_ms();
+        let mut connections = self.shared.connections.borrow_mut();
+        let Some(entry) = connections.get_mut(key) else { return 0 };
+        let backoff_ms = self.reconnect_backoff_ms(entry.failures);
+        let retry_at_ms = *entry.retry_at_ms.get_or_insert(now_ms + backoff_ms);
+        if retry_at_ms <= now_ms {
+            entry.failures = entry.failures.saturating_add(1);
+            entry.retry_at_ms = None;
+            entry.connection = self.start(key.0.clone());
+        }
+        retry_at_ms.saturating_sub(now_ms)
     }
 
     fn start(&self, address: Address) -> Rc<BrokerConnection<T>> {

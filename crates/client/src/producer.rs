@@ -229,6 +229,7 @@ impl<T: Transport> Producer<T> {
     }
 
     /// Queues a record now, or gives it back.
+    #[allow(clippy::result_large_err, reason = "the record comes back as it was")]
     pub fn try_send(&self, record: ProducerRecord) -> Result<Delivery, TrySendError> {
         self.shared.enqueue(record)
     }
@@ -299,6 +300,7 @@ impl<T: Transport> Drop for MemoryWaiter<'_, T> {
 }
 
 impl<T: Transport> Shared<T> {
+    #[allow(clippy::result_large_err, reason = "the record comes back as it was")]
     fn enqueue(&self, record: ProducerRecord) -> Result<Delivery, TrySendError> {
         let mut state = self.state.borrow_mut();
         let refusal = match &state.standing {

@@ -100,10 +100,8 @@ mod tests {
     fn keyless_records_stick_for_a_batch_and_avoid_partitions_without_leader() {
         let topic = topic(&[1, -1, 1]);
         let mut choices = Choices::default();
-        let mut random = 0_u64;
         let mut chosen = Vec::new();
-        for _ in 0..6 {
-            random += 1;
+        for random in 1..=6 {
             chosen.push(choices.choose(Partitioner::Default, ("t", &topic), None, (10, 20), || random));
         }
         assert!(!chosen.contains(&1));

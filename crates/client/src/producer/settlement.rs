@@ -12,11 +12,14 @@ use super::idempotence::{Fate, Identification};
 use super::{ProducerConfig, State};
 use crate::error::{ClientError, ProduceError};
 
+/// Records of a batch that the broker blames, by index, with what it says of them.
+pub(crate) type NamedRecords = Vec<(i32, Option<String>)>;
+
 /// What a request said of one batch.
 #[derive(Clone, Debug)]
 pub(crate) enum Verdict {
     Stored { base_offset: i64, append_time: Timestamp },
-    Refused { code: ErrorCode, message: Option<String>, named: Vec<(i32, Option<String>)> },
+    Refused { code: ErrorCode, message: Option<String>, named: NamedRecords },
     NoAnswer(ClientError),
 }
 
@@ -69,7 +72,7 @@ impl State {
         &mut self,
         config: &ProducerConfig,
         batch: Batch,
-        (code, message, named): (ErrorCode, Option<String>, Vec<(i32, Option<String>)>),
+        (code, message, named): (ErrorCode, Option<String>, NamedRecords),
         moment: Moment,
     ) -> Trust {
         let is_first_attempt = batch.attempts == 0;
@@ -91,10 +94,10 @@ impl State {
                 self.lost_its_place(config, batch, code, moment);
                 return Trust::Sound;
             }
-            ErrorCode::InvalidProducerEpoch | ErrorCode::ProducerFenced => {
-                if self.identification.known() == batch.stamp.map(|stamp| stamp.identity) {
-                    self.identification = Identification::Missing;
-                }
+            ErrorCode::InvalidProducerEpoch | ErrorCode::ProducerFenced
+                if batch.stamp.is_some_and(|stamp| self.identification.known() == Some(stamp.identity)) =>
+            {
+                self.identification = Identification::Missing;
             }
             code if code.is_retriable() => {
                 self.retry(config, batch, ClientError::Refused { code, message }, moment);
