@@ -1,12 +1,9 @@
 //! Random lives of groups: whatever happens, the records alone say what is durable, every request gets exactly one
 //! answer, and what a group believes of itself holds together.
 
-#[path = "scene/scene.rs"]
-mod scene;
-
 use std::collections::BTreeMap;
 
-use scene::Scene;
+use crate::scene::Scene;
 use tablog_group::{CoordinatorRecord, Durable, GroupConfig, Shard, offsets_partition};
 
 struct Random(u64);

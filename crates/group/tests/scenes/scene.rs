@@ -3,8 +3,6 @@
 //! A line at the margin is an act, the indented lines below it are what came of it: replies (`a <- …`), records
 //! (`= …`) and events (`! …`). Member ids are written as their name and a number in the order of appearance, `c#1`.
 
-#![allow(dead_code)] // Each test file uses a part of it.
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
