@@ -166,7 +166,6 @@ impl Broker {
             tail: Tail::default(),
             tier: config.tier,
             durability: config.durability,
-            min_insync_replicas: config.min_insync_replicas,
             leader_epoch,
             unchecked_bytes: 0,
         };
@@ -200,7 +199,6 @@ impl Broker {
             if let Some(partition) = self.partitions.get_mut(&PartitionId { topic: id, index }) {
                 partition.log.set_config(config.log.clone());
                 partition.durability = config.durability;
-                partition.min_insync_replicas = config.min_insync_replicas;
             }
         }
     }

@@ -87,12 +87,9 @@ impl FetchSessions {
                 self.sessions.remove(&id);
             }
             let targets = targets(request.topics);
-            let make = version >= 7 && epoch == 0 && !targets.is_empty();
+            let make = version >= 7 && epoch == 0;
             let session = if make { self.make(now_ms, random, naming, &targets) } else { 0 };
             return Ok((Style::Full { session }, targets));
-        }
-        if id == 0 || epoch < 0 {
-            return Err(ErrorCode::InvalidFetchSessionEpoch);
         }
         let session = self.sessions.get_mut(&id).ok_or(ErrorCode::FetchSessionIdNotFound)?;
         if session.epoch != epoch {
@@ -215,7 +212,7 @@ fn targets(topics: Vec<FetchTopic>) -> Vec<Target> {
                 topic: topic.topic.clone(),
                 topic_id: topic.topic_id,
                 index: partition.partition,
-                current_leader_epoch: partition.current_leader_epoch,
+                current_leader_epoch: partition.current_leader_epoch.max(-1),
                 last_fetched_epoch: partition.last_fetched_epoch,
                 fetch_offset: partition.fetch_offset,
                 max_bytes: partition.partition_max_bytes,

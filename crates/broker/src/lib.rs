@@ -3,6 +3,7 @@
 //! Never knows: a host, a client, async, `web-sys`, tokio, clocks, random sources but its seed.
 
 mod api;
+mod authorized_operations;
 mod broker;
 mod commit_pipeline;
 mod config;

@@ -35,7 +35,6 @@ pub(crate) struct Partition {
     pub tail: Tail,
     pub tier: Tier,
     pub durability: DurabilityPolicy,
-    pub min_insync_replicas: usize,
     pub leader_epoch: LeaderEpoch,
     /// Appended since the last checkpoint: what an opening would have to scan.
     pub unchecked_bytes: u64,
@@ -66,7 +65,9 @@ impl Partition {
     pub fn checkpoint_after(&mut self, appended_bytes: usize) -> Vec<Write> {
         self.unchecked_bytes += appended_bytes as u64;
         let active_bytes = self.log.segments().next_back().map_or(0, |segment| segment.bytes);
-        if self.tier == Tier::Memory || self.unchecked_bytes < limits::UNCHECKED_BYTES_MIN.max(active_bytes / 8) {
+        if self.tier == Tier::Memory
+            || self.unchecked_bytes < limits::UNCHECKED_BYTES_MIN.max(active_bytes / 8)
+        {
             return Vec::new();
         }
         self.unchecked_bytes = 0;

@@ -215,7 +215,6 @@ fn finish_recovery(broker: &mut Broker, id: PartitionId) {
         log: metadata_log_config(),
         durability: crate::config::DurabilityPolicy::Acks,
         tier: Tier::Durable,
-        min_insync_replicas: 1,
     });
     broker.pipeline(config.tier).write(recovered.writes, Durability::Relaxed);
     broker.install(id, name, config, epoch, recovered.log);

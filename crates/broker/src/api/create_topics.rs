@@ -69,6 +69,7 @@ pub(crate) fn handle(broker: &mut Broker, context: Context, request: CreateTopic
                     num_partitions: plan.partitions,
                     replication_factor: 1,
                     configs: Some(describe_configs::of_created_topic(broker, &plan.configs)),
+                    error_message: None,
                     ..Default::default()
                 }
             }

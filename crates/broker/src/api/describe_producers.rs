@@ -1,6 +1,7 @@
 //! DescribeProducers (61): who writes to a partition under which producer id. Served 0.
 
 use crate::broker::{Broker, Context};
+use crate::topic_name;
 use tablog_wire::ErrorCode;
 use tablog_wire::messages::describe_producers_request::DescribeProducersRequest;
 use tablog_wire::messages::describe_producers_response::{
@@ -18,10 +19,14 @@ pub(crate) fn handle(broker: &mut Broker, context: Context, request: DescribePro
 }
 
 fn describe(broker: &Broker, topic: &str, partition_index: i32) -> PartitionResponse {
-    let id = match broker.find(topic, partition_index) {
+    let found = match topic_name::check(topic) {
+        Ok(()) => broker.find(topic, partition_index).map_err(|code| (code, code.message().to_string())),
+        Err(message) => Err((ErrorCode::InvalidTopicException, message)),
+    };
+    let id = match found {
         Ok(id) => id,
-        Err(code) => {
-            let error_message = Some(code.message().to_string());
+        Err((code, message)) => {
+            let error_message = Some(message);
             return PartitionResponse {
                 partition_index,
                 error_code: ErrorCode::code(code),

@@ -32,6 +32,7 @@ pub(crate) struct PendingFetch {
     reply: ReplyTo,
     connection: ConnectionId,
     version: i16,
+    reader: Reader,
     style: Style,
     targets: Vec<Target>,
     answers: Vec<PartitionData>,
@@ -39,6 +40,26 @@ pub(crate) struct PendingFetch {
     max_bytes: i32,
     deadline_ms: u64,
     outstanding: usize,
+}
+
+/// Who fetches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reader {
+    Uncommitted,
+    Committed,
+    /// A follower: no partition has one.
+    Replica,
+}
+
+impl Reader {
+    fn of(version: i16, request: &FetchRequest) -> Reader {
+        let replica_id = if version >= 15 { request.replica_state.replica_id } else { request.replica_id };
+        match (replica_id, request.isolation_level) {
+            (0.., _) => Reader::Replica,
+            (_, 0) => Reader::Uncommitted,
+            _ => Reader::Committed,
+        }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -65,6 +86,7 @@ pub(crate) fn handle(broker: &mut Broker, context: Context, request: FetchReques
     let max_bytes =
         request.max_bytes.min(broker.config.fetch_max_bytes).min(limits::FETCH_RESPONSE_BYTES_MAX);
     let now_ms = context.now.monotonic_ms;
+    let reader = Reader::of(context.version, &request);
     let opened = broker.sessions.open(now_ms, &mut broker.random, context.version, request);
     let (style, targets) = match opened {
         Ok(opened) => opened,
@@ -77,6 +99,7 @@ pub(crate) fn handle(broker: &mut Broker, context: Context, request: FetchReques
         reply: context.reply,
         connection: context.connection,
         version: context.version,
+        reader,
         style,
         targets,
         answers: Vec::new(),
@@ -109,13 +132,19 @@ fn read_or_park(broker: &mut Broker, now: Now, id: FetchId, fetch: PendingFetch)
     broker.purgatory.park(id, partitions, deadline_ms, fetch);
 }
 
-/// Whether `min_bytes` are there, or an error that the client should hear of at once. Bytes are those of the range
+/// Whether `min_bytes` are there, or an error that the client should hear of at once. Partitions that do not exist
+/// are none: the client asks for them again and again, and must wait with the others. Bytes are those of the range
 /// that would be read, so a fetch may return a little less than it asked for, never late.
 fn has_enough(broker: &Broker, fetch: &PendingFetch) -> bool {
     let mut bytes: i64 = 0;
+    let mut none_exists = true;
     for target in &fetch.targets {
-        let Ok((_, partition)) = check(broker, fetch.version, target) else { return true };
-        if diverging(partition, target).is_some() {
+        if locate(broker, fetch.version, target).is_err() {
+            continue;
+        }
+        none_exists = false;
+        let Ok((_, partition)) = check(broker, fetch, target) else { return true };
+        if !matches!(diverging(partition, target), Ok(None)) {
             return true;
         }
         let (from, end) = (Offset(target.fetch_offset), partition.log.high_watermark());
@@ -128,7 +157,7 @@ fn has_enough(broker: &Broker, fetch: &PendingFetch) -> bool {
             Ok(plan) => bytes += plan.read.as_ref().map_or(0, |read| read.len as i64),
         }
     }
-    bytes >= fetch.min_bytes
+    none_exists || bytes >= fetch.min_bytes
 }
 
 fn read(broker: &mut Broker, id: FetchId, mut fetch: PendingFetch) {
@@ -137,7 +166,7 @@ fn read(broker: &mut Broker, id: FetchId, mut fetch: PendingFetch) {
     let mut reads = Vec::new();
     for slot in 0..fetch.targets.len() {
         let target = &fetch.targets[slot];
-        let (answer, found) = read_partition(broker, fetch.version, target, left, least);
+        let (answer, found) = read_partition(broker, &fetch, target, left, least);
         match found {
             Found::Nothing => {}
             Found::Bytes(len) => {
@@ -201,7 +230,7 @@ pub(crate) fn read_done(
 fn plan_anew(broker: &mut Broker, id: FetchId, slot: usize, old: &ReadPlan) -> bool {
     let Some(fetch) = broker.fetches.reading.get(&id) else { return false };
     let target = &fetch.targets[slot];
-    let Ok((_, partition)) = check(broker, fetch.version, target) else { return false };
+    let Ok((_, partition)) = check(broker, fetch, target) else { return false };
     let (from, end) = (Offset(target.fetch_offset), partition.log.high_watermark());
     let Ok(plan) = partition.log.read(from, end, target.max_bytes.max(0) as u32, MinOne::Yes) else {
         return false;
@@ -220,13 +249,15 @@ enum Found {
 
 fn read_partition(
     broker: &Broker,
-    version: i16,
+    fetch: &PendingFetch,
     target: &Target,
     left: i64,
     least: AtLeast,
 ) -> (PartitionData, Found) {
-    let partition = match check(broker, version, target) {
-        Ok((_, partition)) => partition,
+    let checked = check(broker, fetch, target)
+        .and_then(|(_, partition)| diverging(partition, target).map(|diverging| (partition, diverging)));
+    let (partition, diverging) = match checked {
+        Ok(found) => found,
         Err(code) => return (refuse(target.index, code), Found::Nothing),
     };
     let (from, end) = (Offset(target.fetch_offset), partition.log.high_watermark());
@@ -235,10 +266,11 @@ fn read_partition(
         high_watermark: end.0,
         last_stable_offset: partition.log.last_stable_offset().0,
         log_start_offset: partition.log.start_offset().0,
+        aborted_transactions: (fetch.reader == Reader::Committed).then(Vec::new),
         records: Some(Bytes::new()),
         ..Default::default()
     };
-    if let Some(diverging) = diverging(partition, target) {
+    if let Some(diverging) = diverging {
         answer.diverging_epoch = diverging;
         return (answer, Found::Nothing);
     }
@@ -257,10 +289,7 @@ fn read_partition(
     }
     let min_one = if least == AtLeast::OneBatch { MinOne::Yes } else { MinOne::No };
     match partition.log.read(from, end, max_bytes as u32, min_one) {
-        Err(_) => {
-            answer.error_code = ErrorCode::OffsetOutOfRange.code();
-            (answer, Found::Nothing)
-        }
+        Err(_) => (refuse(target.index, ErrorCode::OffsetOutOfRange), Found::Nothing),
         Ok(plan) if plan.read.is_none() => (answer, Found::Nothing),
         Ok(plan) => (answer, Found::OnDisk(plan)),
     }
@@ -269,10 +298,13 @@ fn read_partition(
 /// The partition that a target names, once its epoch is right.
 fn check<'a>(
     broker: &'a Broker,
-    version: i16,
+    fetch: &PendingFetch,
     target: &Target,
 ) -> Result<(PartitionId, &'a Partition), ErrorCode> {
-    let id = locate(broker, version, target)?;
+    let id = locate(broker, fetch.version, target)?;
+    if fetch.reader == Reader::Replica {
+        return Err(ErrorCode::NotLeaderOrFollower);
+    }
     let partition = broker.partitions.get(&id).ok_or(ErrorCode::KafkaStorageError)?;
     broker.check_epoch(partition, target.current_leader_epoch)?;
     Ok((id, partition))
@@ -290,19 +322,26 @@ fn locate(broker: &Broker, version: i16, target: &Target) -> Result<PartitionId,
     Ok(PartitionId { topic: topic.id, index: target.index })
 }
 
-/// Where the reader's log and ours part (KIP-595's truncation on fetch), if they do.
-fn diverging(partition: &Partition, target: &Target) -> Option<EpochEndOffset> {
+/// Where the reader's log and ours part (KIP-595's truncation on fetch), if they do. An epoch that the log never had
+/// is out of range.
+fn diverging(partition: &Partition, target: &Target) -> Result<Option<EpochEndOffset>, ErrorCode> {
     if target.last_fetched_epoch < 0 {
-        return None;
+        return Ok(None);
     }
     let epoch = tablog_record::LeaderEpoch(target.last_fetched_epoch);
     let (epoch, end) = partition.log.epoch_end_offset(epoch);
+    if epoch.0 < 0 || end.0 < 0 {
+        return Err(ErrorCode::OffsetOutOfRange);
+    }
     let parted = epoch.0 < target.last_fetched_epoch || end.0 < target.fetch_offset;
-    parted.then(|| EpochEndOffset { epoch: epoch.0, end_offset: end.0, ..Default::default() })
+    Ok(parted.then(|| EpochEndOffset { epoch: epoch.0, end_offset: end.0, ..Default::default() }))
 }
 
 fn refuse(index: i32, code: ErrorCode) -> PartitionData {
+    // Apache Kafka's list is empty where it found no partition, and null where the partition refused.
+    let found_none = matches!(code, ErrorCode::UnknownTopicOrPartition | ErrorCode::UnknownTopicId);
     PartitionData {
+        aborted_transactions: found_none.then(Vec::new),
         partition_index: index,
         error_code: code.code(),
         high_watermark: -1,

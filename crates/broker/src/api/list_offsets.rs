@@ -7,7 +7,7 @@
 use crate::broker::{Broker, Context, ReadFor};
 use crate::connection::ReplyTo;
 use bytes::Bytes;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use tablog_log::TimestampSearch;
 use tablog_log::storage::StorageFault;
 use tablog_record::Timestamp;
@@ -46,10 +46,15 @@ pub(crate) fn handle(broker: &mut Broker, context: Context, request: ListOffsets
     let mut pending =
         Pending { version: context.version, response: ListOffsetsResponse::default(), outstanding: 0 };
     let mut readings = Vec::new();
+    let twice = asked_twice(&request);
     for topic in request.topics {
         let mut partitions = Vec::with_capacity(topic.partitions.len());
         for wanted in &topic.partitions {
-            let answer = match look_up(broker, context.version, &topic.name, wanted) {
+            let found = match twice.contains(&(topic.name.clone(), wanted.partition_index)) {
+                true => Err(ErrorCode::InvalidRequest),
+                false => look_up(broker, context.version, &topic.name, wanted),
+            };
+            let answer = match found {
                 Ok(Answer::Known(answer)) => answer,
                 Ok(Answer::Search(search, leader_epoch)) => {
                     let place = (pending.response.topics.len(), partitions.len());
@@ -73,6 +78,20 @@ pub(crate) fn handle(broker: &mut Broker, context: Context, request: ListOffsets
         broker.submit_read(read, ReadFor::ListOffsets(reading));
     }
     finish(broker, context.reply);
+}
+
+/// Partitions that one request names more than once: Kafka answers none of their questions.
+fn asked_twice(request: &ListOffsetsRequest) -> BTreeSet<(String, i32)> {
+    let mut once = BTreeSet::new();
+    let mut twice = BTreeSet::new();
+    for topic in &request.topics {
+        for partition in &topic.partitions {
+            if !once.insert((topic.name.as_str(), partition.partition_index)) {
+                twice.insert((topic.name.clone(), partition.partition_index));
+            }
+        }
+    }
+    twice
 }
 
 pub(crate) fn read_done(broker: &mut Broker, reading: Reading, result: Result<Bytes, StorageFault>) {
@@ -131,9 +150,10 @@ fn look_up(
     };
     let search = match wanted.timestamp {
         LATEST => return Ok(known(log.high_watermark().0)),
-        EARLIEST | EARLIEST_LOCAL => return Ok(known(log.start_offset().0)),
+        EARLIEST => return Ok(known(log.start_offset().0)),
+        EARLIEST_LOCAL if version >= 8 => return Ok(known(log.start_offset().0)),
         MAX_TIMESTAMP if version >= 7 => log.max_timestamp(),
-        LATEST_TIERED => return Ok(Answer::Known(not_found(wanted.partition_index))),
+        LATEST_TIERED if version >= 9 => return Ok(Answer::Known(not_found(wanted.partition_index))),
         at if at >= 0 => log.find_timestamp(Timestamp(at)),
         _ => return Err(ErrorCode::UnsupportedVersion),
     };

@@ -4,12 +4,13 @@
 //! waits for the commit that makes them. (Apache Kafka answers an error first and creates beside it; a client that
 //! asks again sees the same in both.) KIPs: 516 (topic ids), 700 (no cluster operations from v11 on).
 
+use crate::authorized_operations;
 use crate::broker::{Broker, Context};
 use crate::controller::{self, Outcome};
 use crate::metadata::TopicImage;
 use crate::partition::{OFFSETS_TOPIC, is_internal};
 use crate::topic_name;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use tablog_record::Uuid;
 use tablog_wire::ErrorCode;
 use tablog_wire::messages::metadata_request::MetadataRequest;
@@ -17,7 +18,15 @@ use tablog_wire::messages::metadata_response::{
     MetadataResponse, MetadataResponseBroker, MetadataResponsePartition, MetadataResponseTopic,
 };
 
+/// Versions 10 and 11 have a place for ids in the request; brokers take them from here on.
+const FIRST_ASKED_BY_ID: i16 = 12;
+
 pub(crate) fn handle(broker: &mut Broker, context: Context, request: MetadataRequest) {
+    let ids_too_early = context.version < FIRST_ASKED_BY_ID
+        && request.topics.iter().flatten().any(|topic| topic.name.is_none() || topic.topic_id != Uuid::ZERO);
+    if ids_too_early {
+        return refuse(broker, &context, &request);
+    }
     let missing = topics_to_create(broker, context.version, &request);
     if missing.is_empty() {
         return answer(broker, &context, &request);
@@ -60,6 +69,15 @@ fn topics_to_create(broker: &Broker, version: i16, request: &MetadataRequest) ->
     missing
 }
 
+fn refuse(broker: &mut Broker, context: &Context, request: &MetadataRequest) {
+    let topics = request.topics.iter().flatten().map(|topic| {
+        let name = Some(topic.name.clone().unwrap_or_default());
+        unknown(name, topic.topic_id, ErrorCode::InvalidRequest)
+    });
+    let response = MetadataResponse { controller_id: -1, topics: topics.collect(), ..Default::default() };
+    broker.reply(context.reply, &response);
+}
+
 fn answer(broker: &mut Broker, context: &Context, request: &MetadataRequest) {
     let node = broker.config.node_id;
     let mut response = MetadataResponse {
@@ -81,7 +99,11 @@ fn answer(broker: &mut Broker, context: &Context, request: &MetadataRequest) {
     if all {
         response.topics = broker.image.topics().map(|topic| describe(node, topic)).collect();
     }
+    let mut told = BTreeSet::new();
     for topic in request.topics.iter().flatten() {
+        if !told.insert((&topic.name, topic.topic_id)) {
+            continue;
+        }
         response.topics.push(match (&topic.name, topic.topic_id) {
             (Some(name), _) => match broker.image.topic(name) {
                 Some(image) => describe(node, image),
@@ -96,6 +118,13 @@ fn answer(broker: &mut Broker, context: &Context, request: &MetadataRequest) {
     if context.version < 12 {
         response.topics.iter_mut().for_each(|topic| topic.name = topic.name.take().or(Some(String::new())));
     }
+    if request.include_topic_authorized_operations {
+        let known = response.topics.iter_mut().filter(|topic| topic.error_code == 0);
+        known.for_each(|topic| topic.topic_authorized_operations = authorized_operations::OF_TOPIC);
+    }
+    if request.include_cluster_authorized_operations {
+        response.cluster_authorized_operations = authorized_operations::OF_CLUSTER;
+    }
     broker.reply(context.reply, &response);
 }
 
@@ -107,7 +136,8 @@ fn missing_code(name: &str) -> ErrorCode {
 }
 
 fn unknown(name: Option<String>, topic_id: Uuid, code: ErrorCode) -> MetadataResponseTopic {
-    MetadataResponseTopic { error_code: code.code(), name, topic_id, ..Default::default() }
+    let is_internal = name.as_deref().is_some_and(is_internal);
+    MetadataResponseTopic { error_code: code.code(), name, topic_id, is_internal, ..Default::default() }
 }
 
 fn describe(node: i32, topic: &TopicImage) -> MetadataResponseTopic {

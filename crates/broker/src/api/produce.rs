@@ -15,12 +15,15 @@ use bytes::Bytes;
 use std::collections::BTreeMap;
 use tablog_log::storage::Tier;
 use tablog_log::{AppendError, AppendOrigin, AppendOutcome};
-use tablog_record::{Now, Timestamp, ValidBatch};
+use tablog_record::{BatchError, BatchHeader, Compression, Timestamp, ValidBatch};
 use tablog_wire::ErrorCode;
 use tablog_wire::messages::produce_request::{PartitionProduceData, ProduceRequest, TopicProduceData};
 use tablog_wire::messages::produce_response::{
     BatchIndexAndErrorMessage, PartitionProduceResponse, ProduceResponse, TopicProduceResponse,
 };
+
+/// Clients of versions before it could not read zstd.
+const FIRST_WITH_ZSTD: i16 = 7;
 
 /// A produce whose appends are on their way to the disk.
 #[derive(Debug)]
@@ -35,7 +38,7 @@ pub(crate) type PendingProduces = BTreeMap<ReplyTo, PendingProduce>;
 pub(crate) fn handle(broker: &mut Broker, context: Context, request: ProduceRequest) {
     let acks = Acks::parse(request.acks);
     let mut pending = PendingProduce { response: ProduceResponse::default(), waiting: BTreeMap::new() };
-    let transactional = request.transactional_id.is_some();
+    let transactional = has_transactional_batch(&request);
     for topic in request.topic_data {
         let mut answers = Vec::with_capacity(topic.partition_data.len());
         let image = find_topic(broker, &topic, context.version);
@@ -45,7 +48,7 @@ pub(crate) fn handle(broker: &mut Broker, context: Context, request: ProduceRequ
                 (_, None) => Err(ErrorCode::InvalidRequiredAcks.into()),
                 (_, Some(_)) if transactional => Err(ErrorCode::TransactionalIdAuthorizationFailed.into()),
                 (Err(code), _) => Err((*code).into()),
-                (Ok(image), Some(acks)) => append(broker, context.now, acks, image, data),
+                (Ok(image), Some(acks)) => append(broker, &context, acks, image, data),
             };
             match outcome {
                 Ok((tier, answer)) => {
@@ -129,17 +132,27 @@ fn find_topic(broker: &Broker, topic: &TopicProduceData, version: i16) -> Result
     Ok(image.clone())
 }
 
+/// Transactional batches are nobody's to write: one of them has the whole request refused.
+fn has_transactional_batch(request: &ProduceRequest) -> bool {
+    let partitions = request.topic_data.iter().flat_map(|topic| &topic.partition_data);
+    partitions
+        .filter_map(|data| BatchHeader::peek(data.records.as_deref()?).ok()?)
+        .any(|header| header.attributes.is_transactional())
+}
+
 /// Why one partition's batch was not taken.
 #[derive(Debug)]
 struct Refusal {
     code: ErrorCode,
     message: Option<String>,
     records: Vec<BatchIndexAndErrorMessage>,
+    /// Told where the log itself refused.
+    log_start_offset: i64,
 }
 
 impl From<ErrorCode> for Refusal {
     fn from(code: ErrorCode) -> Refusal {
-        Refusal { code, message: None, records: Vec::new() }
+        Refusal { code, message: None, records: Vec::new(), log_start_offset: -1 }
     }
 }
 
@@ -150,7 +163,7 @@ impl Refusal {
             error_code: self.code.code(),
             base_offset: -1,
             log_append_time_ms: -1,
-            log_start_offset: -1,
+            log_start_offset: self.log_start_offset,
             record_errors: self.records,
             error_message: self.message,
             ..Default::default()
@@ -160,25 +173,30 @@ impl Refusal {
 
 fn append(
     broker: &mut Broker,
-    now: Now,
+    context: &Context,
     acks: Acks,
     topic: &TopicImage,
     data: PartitionProduceData,
 ) -> Result<(Tier, PartitionProduceResponse), Refusal> {
     let id = PartitionId { topic: topic.id, index: data.index };
     let partition = broker.partitions.get_mut(&id).ok_or(ErrorCode::UnknownTopicOrPartition)?;
-    if acks == Acks::All && topic.partitions[&data.index].replicas.len() < partition.min_insync_replicas {
-        return Err(ErrorCode::NotEnoughReplicas.into());
-    }
     let tier = partition.tier;
     if broker.pipeline(tier).gathering_bytes() > limits::GATHERING_BYTES_MAX {
         return Err(ErrorCode::KafkaStorageError.into());
     }
     let partition = broker.partitions.get_mut(&id).expect("just seen");
+    let log_start_offset = partition.log.start_offset().0;
     let records = data.records.unwrap_or_else(Bytes::new);
-    let batch = ValidBatch::parse_produced(records).map_err(refuse_batch)?;
+    let batch = ValidBatch::parse_produced(records).map_err(|error| refuse_batch(error, log_start_offset))?;
+    if context.version < FIRST_WITH_ZSTD && batch.header().attributes.compression() == Ok(Compression::Zstd) {
+        return Err(ErrorCode::UnsupportedCompressionType.into());
+    }
     let facts = (i64::from(batch.header().record_count), batch.bytes().len());
-    let appended = partition.log.append(now, batch, AppendOrigin::Client).map_err(refuse_append)?;
+    let appended =
+        partition.log.append(context.now, batch.clone(), AppendOrigin::Client).map_err(|error| {
+            let place = format!("{}-{}", partition.topic, data.index);
+            refuse_append(error, log_start_offset, &batch, &place)
+        })?;
     let durability = partition.durability_for(acks);
     let answer = PartitionProduceResponse {
         index: data.index,
@@ -195,15 +213,18 @@ fn append(
     Ok((tier, answer))
 }
 
-fn refuse_batch(error: tablog_record::BatchError) -> Refusal {
-    Refusal {
-        code: ErrorCode::from_code(error.kafka_code()),
-        message: Some(error.to_string()),
-        records: Vec::new(),
-    }
+/// What is no single whole batch is refused before the log is asked, and so are checksums; the rest by the log.
+fn refuse_batch(error: BatchError, log_start_offset: i64) -> Refusal {
+    let code = ErrorCode::from_code(error.kafka_code());
+    let before_the_log = matches!(
+        error,
+        BatchError::Truncated { .. } | BatchError::Trailing { .. } | BatchError::UnsupportedMagic { .. }
+    ) || matches!(code, ErrorCode::CorruptMessage | ErrorCode::MessageTooLarge);
+    let log_start_offset = if before_the_log { -1 } else { log_start_offset };
+    Refusal { message: Some(error.to_string()), log_start_offset, ..code.into() }
 }
 
-fn refuse_append(error: AppendError) -> Refusal {
+fn refuse_append(error: AppendError, log_start_offset: i64, batch: &ValidBatch, place: &str) -> Refusal {
     let (code, message) = match &error {
         AppendError::OutOfOrderSequence { producer, expected, got }
         | AppendError::DuplicateSequence { producer, expected, got } => (
@@ -216,13 +237,34 @@ fn refuse_append(error: AppendError) -> Refusal {
                 "Epoch of producer {producer} is {got}, which is smaller than the last seen epoch {current}."
             ),
         ),
-        AppendError::InvalidTimestamp { min, max, .. } => {
-            let bound = |bound: &Option<Timestamp>| bound.map_or("none".to_string(), |time| time.to_string());
-            let range = format!("[{}, {}]", bound(min), bound(max));
-            (ErrorCode::InvalidTimestamp, format!("Timestamp of a record is out of range {range}."))
+        AppendError::InvalidTimestamp { records, min, max } => {
+            let message = "One or more records have been rejected due to invalid timestamp".to_string();
+            let records = name_timestamps(batch, &records.first, *min, *max);
+            return Refusal {
+                message: Some(message),
+                records,
+                log_start_offset,
+                ..ErrorCode::InvalidTimestamp.into()
+            };
         }
-        AppendError::MissingKey { .. } => {
-            (ErrorCode::InvalidRecord, "Compacted topic cannot accept message without key.".to_string())
+        AppendError::MissingKey { records } => {
+            let each =
+                format!("Compacted topic cannot accept message without key in topic partition {place}");
+            let (count, shown) = (records.count, records.first.iter().take(3));
+            let shown: Vec<String> =
+                shown.map(|index| format!("RecordError(batchIndex={index}, message='{each}')")).collect();
+            let message = format!(
+                "One or more records have been rejected due to {count} record errors in total, and only showing the \
+                 first three errors at most: [{}]",
+                shown.join(", ")
+            );
+            let records = records.first.iter().map(|&index| name_record(index, each.clone())).collect();
+            return Refusal {
+                message: Some(message),
+                records,
+                log_start_offset,
+                ..ErrorCode::InvalidRecord.into()
+            };
         }
         AppendError::MessageTooLarge { size, max } => (
             ErrorCode::MessageTooLarge,
@@ -233,20 +275,33 @@ fn refuse_append(error: AppendError) -> Refusal {
         AppendError::OffsetsExhausted => {
             (ErrorCode::KafkaStorageError, "The log has no more offsets.".to_string())
         }
-        AppendError::Batch(error) => (ErrorCode::from_code(error.kafka_code()), error.to_string()),
+        AppendError::Batch(error) => return refuse_batch(error.clone(), log_start_offset),
     };
-    let named = match &error {
-        AppendError::InvalidTimestamp { records, .. } | AppendError::MissingKey { records } => {
-            records.first.as_slice()
-        }
-        _ => &[][..],
-    };
-    let records = named
-        .iter()
-        .map(|&batch_index| BatchIndexAndErrorMessage {
-            batch_index,
-            batch_index_error_message: Some(message.clone()),
-        })
-        .collect();
-    Refusal { code, message: Some(message), records }
+    let log_start_offset = if code == ErrorCode::MessageTooLarge { -1 } else { log_start_offset };
+    Refusal { message: Some(message), log_start_offset, ..code.into() }
+}
+
+fn name_record(batch_index: i32, message: String) -> BatchIndexAndErrorMessage {
+    BatchIndexAndErrorMessage { batch_index, batch_index_error_message: Some(message) }
+}
+
+/// The records whose timestamps were out of range, each with its own.
+fn name_timestamps(
+    batch: &ValidBatch,
+    indexes: &[i32],
+    min: Option<Timestamp>,
+    max: Option<Timestamp>,
+) -> Vec<BatchIndexAndErrorMessage> {
+    let bound = |bound: Option<Timestamp>| bound.map_or("none".to_string(), |time| time.to_string());
+    let range = format!("[{}, {}]", bound(min), bound(max));
+    let records = batch.records().unwrap_or_default();
+    let named = indexes.iter().filter_map(|&index| {
+        let record = records.get(index as usize)?;
+        let message = format!(
+            "Timestamp {} of message with offset {index} is out of range. The timestamp should be within {range}",
+            record.timestamp
+        );
+        Some(name_record(index, message))
+    });
+    named.collect()
 }

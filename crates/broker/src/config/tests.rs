@@ -1,5 +1,6 @@
 //! The settings as a client meets them.
 
+use super::description::ConfigSource;
 use super::*;
 use std::collections::BTreeMap;
 use tablog_log::storage::{Durability, Tier};
@@ -64,7 +65,7 @@ fn a_topic_says_what_holds_for_it() {
     assert_eq!((config.log.retention_ms, config.log.retention_bytes), (None, Some(1000)));
     assert_eq!(config.log.timestamp_type, TimestampType::LogAppendTime);
     assert_eq!(config.durability, DurabilityPolicy::Always(Durability::Strict));
-    assert_eq!((config.tier, config.min_insync_replicas), (Tier::Memory, 2));
+    assert_eq!(config.tier, Tier::Memory);
 }
 
 #[test]

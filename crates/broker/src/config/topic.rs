@@ -16,7 +16,6 @@ pub struct TopicConfig {
     pub log: LogConfig,
     pub durability: DurabilityPolicy,
     pub tier: Tier,
-    pub min_insync_replicas: usize,
 }
 
 /// What "acknowledged" means for a topic: `tablog.durability`.
@@ -103,7 +102,6 @@ impl TopicConfig {
             log,
             durability: durability(&get("tablog.durability")?),
             tier: if get("tablog.storage")?.has("memory") { Tier::Memory } else { Tier::Durable },
-            min_insync_replicas: positive("min.insync.replicas")? as usize,
         })
     }
 
