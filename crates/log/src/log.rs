@@ -438,7 +438,11 @@ impl Log {
     }
 
     pub(crate) fn durable_extent(&self, segment: &Segment) -> DurableExtent {
-        let first_pending = self.pending.iter().find_map(|pending| match &pending.change {
+        let pending = match segment.end_offset > self.durable_end {
+            true => self.pending.iter(),
+            false => Default::default(),
+        };
+        let first_pending = pending.into_iter().find_map(|pending| match &pending.change {
             Change::Append { segment: base, before, .. } if *base == segment.base_offset() => Some(before),
             _ => None,
         });

@@ -108,7 +108,7 @@ pub(crate) fn decode(mut bytes: &[u8], heard_at: Timestamp) -> Option<ProducerSt
         let transaction_start = (transaction_start >= 0).then_some(Offset(transaction_start));
         let entry =
             ProducerEntry { epoch, batches, coordinator_epoch, transaction_start, timestamp, heard_at };
-        state.insert(id, entry);
+        state.restore(id, Some(entry));
     }
     Some(state)
 }

@@ -4,12 +4,14 @@
 //! Never knows: where batches lie, clocks, how the state is stored.
 
 use crate::limits::{PRODUCERS_MAX, REMEMBERED_BATCHES_MAX};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use tablog_record::{BatchHeader, ControlBatch, Offset, ProducerEpoch, ProducerId, Sequence, Timestamp};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ProducerState {
     producers: BTreeMap<ProducerId, ProducerEntry>,
+    /// Those with a transaction open, by where it began.
+    open: BTreeSet<(Offset, ProducerId)>,
 }
 
 /// One producer. Without batches it is known by its epoch alone (a transaction ended and nothing followed).
@@ -72,6 +74,36 @@ impl RememberedBatch {
 }
 
 impl ProducerEntry {
+    fn take_in(&mut self, header: &BatchHeader, marker: Option<&ControlBatch>) {
+        if header.producer_epoch != self.epoch {
+            self.epoch = header.producer_epoch;
+            self.batches.clear();
+        }
+        self.timestamp = header.max_timestamp;
+        if header.attributes.is_control() {
+            if let Some(marker) = marker {
+                self.coordinator_epoch = marker.coordinator_epoch;
+            }
+            self.transaction_start = None;
+            return;
+        }
+        if header.attributes.is_transactional() && self.transaction_start.is_none() {
+            self.transaction_start = Some(header.base_offset);
+        }
+        if header.base_sequence == Sequence::NONE {
+            return;
+        }
+        if self.batches.len() == REMEMBERED_BATCHES_MAX {
+            self.batches.pop_front();
+        }
+        self.batches.push_back(RememberedBatch {
+            last_sequence: header.last_sequence(),
+            last_offset: header.last_offset(),
+            offset_delta: header.last_offset_delta,
+            timestamp: header.max_timestamp,
+        });
+    }
+
     fn last_sequence(&self) -> Option<Sequence> {
         self.batches.back().map(|batch| batch.last_sequence)
     }
@@ -86,16 +118,21 @@ impl ProducerState {
         self.producers.iter().map(|(&id, entry)| (id, entry))
     }
 
-    pub fn insert(&mut self, id: ProducerId, entry: ProducerEntry) {
-        self.producers.insert(id, entry);
+    /// Sets what is known of a producer, or puts back what there was before.
+    pub fn restore(&mut self, id: ProducerId, entry: Option<ProducerEntry>) {
+        self.take(id);
+        if let Some(entry) = entry {
+            self.open.extend(entry.transaction_start.map(|start| (start, id)));
+            self.producers.insert(id, entry);
+        }
     }
 
-    /// Puts back what there was before.
-    pub fn restore(&mut self, id: ProducerId, before: Option<ProducerEntry>) {
-        match before {
-            Some(entry) => self.producers.insert(id, entry),
-            None => self.producers.remove(&id),
-        };
+    fn take(&mut self, id: ProducerId) -> Option<ProducerEntry> {
+        let entry = self.producers.remove(&id)?;
+        if let Some(start) = entry.transaction_start {
+            self.open.remove(&(start, id));
+        }
+        Some(entry)
     }
 
     /// Judges a client's batch by Kafka's rules: an unknown producer may begin anywhere, a new epoch begins at 0,
@@ -137,11 +174,12 @@ impl ProducerState {
 
     /// Takes a batch in that stands in the log at its offsets.
     pub fn update(&mut self, header: &BatchHeader, marker: Option<&ControlBatch>, heard_at: Timestamp) {
-        if !header.producer_id.is_some() {
+        let id = header.producer_id;
+        if !id.is_some() {
             return;
         }
-        self.make_room(header.producer_id);
-        let entry = self.producers.entry(header.producer_id).or_insert_with(|| ProducerEntry {
+        self.make_room(id);
+        let mut entry = self.take(id).unwrap_or_else(|| ProducerEntry {
             epoch: header.producer_epoch,
             batches: VecDeque::new(),
             coordinator_epoch: -1,
@@ -149,34 +187,9 @@ impl ProducerState {
             timestamp: Timestamp::NONE,
             heard_at,
         });
-        if header.producer_epoch != entry.epoch {
-            entry.epoch = header.producer_epoch;
-            entry.batches.clear();
-        }
-        entry.timestamp = header.max_timestamp;
+        entry.take_in(header, marker);
         entry.heard_at = heard_at;
-        if header.attributes.is_control() {
-            if let Some(marker) = marker {
-                entry.coordinator_epoch = marker.coordinator_epoch;
-            }
-            entry.transaction_start = None;
-            return;
-        }
-        if header.attributes.is_transactional() && entry.transaction_start.is_none() {
-            entry.transaction_start = Some(header.base_offset);
-        }
-        if header.base_sequence == Sequence::NONE {
-            return;
-        }
-        if entry.batches.len() == REMEMBERED_BATCHES_MAX {
-            entry.batches.pop_front();
-        }
-        entry.batches.push_back(RememberedBatch {
-            last_sequence: header.last_sequence(),
-            last_offset: header.last_offset(),
-            offset_delta: header.last_offset_delta,
-            timestamp: header.max_timestamp,
-        });
+        self.restore(id, Some(entry));
     }
 
     fn make_room(&mut self, newcomer: ProducerId) {
@@ -206,7 +219,7 @@ impl ProducerState {
 
     /// Where the oldest open transaction began.
     pub fn first_transaction_start(&self) -> Option<Offset> {
-        self.producers.values().filter_map(|entry| entry.transaction_start).min()
+        self.open.first().map(|&(start, _)| start)
     }
 
     pub fn facts(&self) -> impl Iterator<Item = ProducerFacts> {

@@ -5,5 +5,6 @@ mod cleaning;
 mod crash;
 mod disk;
 mod letting_go;
+mod opening;
 mod reading;
 mod rig;
