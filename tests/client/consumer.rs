@@ -477,3 +477,83 @@ fn groups_are_listed_described_and_their_offsets_changed() {
         assert!(admin.list_groups().await.expect("groups").is_empty());
     });
 }
+
+#[test]
+fn a_static_member_that_comes_back_keeps_its_partitions_and_nobody_notices() {
+    let world = World::new(11);
+    world.run(async {
+        create(&world, "t", 4).await;
+        let named = |name: &str| ConsumerConfig {
+            group_instance_id: Some(name.to_owned()),
+            ..group_config(Assignor::Range)
+        };
+        let a = Member::join(&world, "a", named("a"));
+        let b = Member::join(&world, "b", named("b"));
+        world.sleep_ms(12_000).await;
+        let (owned, generation) = (b.owned(), a.consumer.group_metadata().generation);
+        assert_eq!(owned.len(), 2);
+        assert!(b.consumer.leave_frame().is_none());
+        b.consumer.close().await;
+        world.sleep_ms(5_000).await;
+        assert_eq!(a.owned().len(), 2);
+        let again = Member::join(&world, "b2", named("b"));
+        world.sleep_ms(5_000).await;
+        assert_eq!(again.owned(), owned);
+        assert_eq!(a.consumer.group_metadata().generation, generation);
+    });
+}
+
+struct CommittingListener {
+    consumer: std::rc::Weak<Consumer<World>>,
+}
+
+impl RebalanceListener for CommittingListener {
+    fn on_partitions_revoked(&self, partitions: &[TopicPartition]) {
+        if let Some(consumer) = self.consumer.upgrade() {
+            let offsets = partitions.iter().map(|partition| (partition.clone(), OffsetAndMetadata::new(3)));
+            consumer.queue_commit(offsets.collect());
+        }
+    }
+}
+
+#[test]
+fn what_is_queued_while_partitions_are_revoked_is_committed_before_they_go() {
+    let world = World::new(12);
+    world.run(async {
+        create(&world, "t", 2).await;
+        produce(&world, 10, 2).await;
+        let config = ConsumerConfig { enable_auto_commit: false, ..group_config(Assignor::Range) };
+        let first = Rc::new(Consumer::new(world.cluster("first"), config.clone()));
+        let listener = CommittingListener { consumer: Rc::downgrade(&first) };
+        first.subscribe(&["t".to_owned()], listener).expect("a group");
+        world.spawn(first.run());
+        while first.assignment().is_empty() {
+            first.poll(100).await.expect("records");
+        }
+        let (polling, second) = (first.clone(), Member::join(&world, "second", config));
+        world.spawn(async move { while polling.poll(100).await.is_ok() {} });
+        world.sleep_ms(12_000).await;
+        assert_eq!(second.owned().len(), 1);
+        // It began where the first one said.
+        assert_eq!(second.seen.borrow()[0].offset, 3);
+    });
+}
+
+#[test]
+fn twenty_thousand_records_reach_three_members() {
+    let world = World::new(13);
+    world.run(async {
+        create(&world, "t", 6).await;
+        let members: Vec<Member> = ["a", "b", "c"]
+            .iter()
+            .map(|name| Member::join(&world, name, group_config(Assignor::Range)))
+            .collect();
+        world.sleep_ms(10_000).await;
+        produce(&world, 20_000, 6).await;
+        world.sleep_ms(5_000).await;
+        let members: Vec<&Member> = members.iter().collect();
+        assert_eq!(values(&members), (0..20_000).collect::<Vec<_>>());
+        let lag: i64 = members.iter().flat_map(|it| it.consumer.partitions()).filter_map(|it| it.lag).sum();
+        assert_eq!(lag, 0);
+    });
+}

@@ -48,7 +48,7 @@ pub(super) async fn commit_regularly<T: Transport>(shared: Rc<Shared<T>>) {
         return;
     }
     let mut alarm = Alarm::default();
-    let mut next_ms = shared.cluster.now_ms() + shared.config.auto_commit_interval_ms;
+    let mut next_ms = shared.cluster.now_ms().saturating_add(shared.config.auto_commit_interval_ms);
     loop {
         let has_any = shared.until(|state| match state.is_closed {
             true => Some(false),
@@ -65,7 +65,7 @@ pub(super) async fn commit_regularly<T: Transport>(shared: Rc<Shared<T>>) {
         let offsets = shared.state.borrow().uncommitted();
         // A failure is counted; the next interval tries again.
         let _ = shared.commit_once(&offsets).await;
-        next_ms = shared.cluster.now_ms() + shared.config.auto_commit_interval_ms;
+        next_ms = shared.cluster.now_ms().saturating_add(shared.config.auto_commit_interval_ms);
     }
 }
 

@@ -284,7 +284,7 @@ impl<T: Transport> Shared<T> {
         let now_ms = self.cluster.now_ms();
         {
             let mut state = self.state.borrow_mut();
-            state.membership.next_heartbeat_ms = now_ms + self.config.heartbeat_interval_ms;
+            state.membership.next_heartbeat_ms = now_ms.saturating_add(self.config.heartbeat_interval_ms);
             state.membership.confirmed_ms = now_ms;
         }
         if response.assignment.is_empty() {

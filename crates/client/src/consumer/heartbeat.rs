@@ -52,7 +52,8 @@ impl<T: Transport> Shared<T> {
     pub(super) async fn heartbeat(&self, generation: i32, member_id: String) {
         let group = self.group();
         let now_ms = self.cluster.now_ms();
-        self.state.borrow_mut().membership.next_heartbeat_ms = now_ms + self.config.heartbeat_interval_ms;
+        self.state.borrow_mut().membership.next_heartbeat_ms =
+            now_ms.saturating_add(self.config.heartbeat_interval_ms);
         let options = RequestOptions {
             timeout_ms: Some(self.config.session_timeout_ms.min(self.cluster.config().request_timeout_ms)),
             ..RequestOptions::default()
