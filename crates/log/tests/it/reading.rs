@@ -100,6 +100,20 @@ fn finds_the_first_record_at_or_past_every_time() {
 }
 
 #[test]
+fn deleted_records_are_not_found_by_time() {
+    for start in [1, 4, 7, 50, 119] {
+        let (mut log, disk) = written();
+        log.delete_records(Offset(start)).expect("in range");
+        for time in 0..=1190 {
+            let first = ((time + 9) / 10).max(start);
+            let expected = Some((first, first * 10));
+            assert_eq!(found(&disk, log.find_timestamp(Timestamp(time))), expected, "{start} {time}");
+        }
+        assert_eq!(found(&disk, log.max_timestamp()), Some((119, 1190)));
+    }
+}
+
+#[test]
 fn finds_times_that_are_out_of_order() {
     let mut disk = Disk::default();
     let mut log = Log::create(location(), small_segments(), LeaderEpoch(0), at(1000));
