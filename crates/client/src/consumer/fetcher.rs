@@ -404,7 +404,10 @@ impl<T: Transport> Fetcher<T> {
             Ok(response) if code == Some(ErrorCode::NONE) => response,
             other => {
                 node.session.failed(code);
-                node.not_before_ms = now_ms + shared.cluster.retry_backoff_ms(node.attempts);
+                // A session that was evicted is begun anew at once, but not for ever.
+                let is_evicted = code == Some(ErrorCode::FetchSessionIdNotFound) && node.attempts == 0;
+                let backoff_ms = shared.cluster.retry_backoff_ms(node.attempts);
+                node.not_before_ms = now_ms + if is_evicted { 0 } else { backoff_ms };
                 node.attempts += 1;
                 state.metrics.fetches_failed += 1;
                 self.is_metadata_wanted |= other.is_err();
