@@ -16,6 +16,7 @@ afterEach(async () => { await browser.close(); });
 
 const open = () => openTab(browser, server, 'broker');
 const produce = (tab) => tab.page.evaluate(() => { window.load = window.tablog.produce('numbers'); });
+const produceOnce = (tab, bytes) => tab.page.evaluate((bytes) => window.tablog.produce_once('numbers', bytes), bytes);
 const count = (tab) => tab.page.evaluate(() => window.load.count());
 const readAll = (tab) => tab.page.evaluate(() => window.tablog.read_all('numbers'));
 
@@ -85,3 +86,63 @@ test('the tab whose process holds the worker crashes under load from another', (
 for (const death of ['panic', 'die', 'die-after-commit']) {
   test(`the worker dies under load: ${death}`, () => survives((_holder, tab) => tab.inject(death)));
 }
+
+test('a full disk fails the produce in Kafka\'s words; reads go on and nothing acknowledged is lost', async () => {
+  const KAFKA_STORAGE_ERROR = 56;
+  // Before the first write: Chromium remembers for a while how much room there was.
+  const page = await browser.context.newPage();
+  const session = await browser.context.newCDPSession(page);
+  const origin = server.url;
+  await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 2_000_000 });
+  const tab = await open();
+  await produce(tab);
+  await goesOn(tab, 0, 20_000);
+  const { acknowledged } = await finish(tab);
+  let code = 0, stored = 0;
+  for (; code === 0 && stored < 20; stored += code === 0 ? 1 : 0) code = await produceOnce(tab, 500_000);
+  assert.equal(code, KAFKA_STORAGE_ERROR);
+  assert.equal(await produceOnce(tab, 500_000), KAFKA_STORAGE_ERROR);
+  assert.match(await tab.status(), /^ready/);
+  const expected = acknowledged.map((number, i) => `${i}:${number}`);
+  for (let i = 0; i < stored; i += 1) expected.push(`${expected.length}:large`);
+  assert.deepEqual(await readAll(tab), expected);
+  await session.send('Storage.overrideQuotaForOrigin', { origin });
+  assert.equal(await produceOnce(tab, 500_000), 0);
+  expected.push(`${expected.length}:large`);
+  assert.deepEqual(await readAll(tab), expected);
+});
+
+test('a damaged value is said in words or read around, never a hang', async () => {
+  const tab = await open();
+  await produce(tab);
+  await goesOn(tab, 400, 20_000);
+  await finish(tab);
+  const damaged = await tab.page.evaluate(() => new Promise((resolve, reject) => {
+    const request = indexedDB.open('tablog/local');
+    request.onerror = () => reject(request.error);
+    request.onsuccess = () => {
+      const tx = request.result.transaction('segments', 'readwrite');
+      const segments = tx.objectStore('segments');
+      const count = {};
+      segments.getAllKeys().onsuccess = ({ target }) => {
+        for (const [name] of target.result) count[name] = (count[name] ?? 0) + 1;
+        const blob = Object.keys(count).sort((a, b) => count[b] - count[a])[0];
+        const keys = target.result.filter(([name]) => name === blob);
+        const key = keys[Math.floor(keys.length / 2)];
+        segments.get(key).onsuccess = ({ target: { result } }) => {
+          const value = new Uint8Array(result);
+          value.fill(0xff, value.length - 3);
+          segments.put(value, key);
+        };
+      };
+      tx.oncomplete = () => { request.result.close(); resolve(true); };
+    };
+  }));
+  assert.ok(damaged);
+  const outcome = await Promise.race([
+    readAll(tab).then((lines) => `${lines.length} records`, (error) => `refused: ${error.message}`),
+    pause(15_000).then(() => 'hang'),
+  ]);
+  assert.notEqual(outcome, 'hang');
+  assert.match(outcome, /corrupt|CRC|storage|[0-9]+ records/i);
+});

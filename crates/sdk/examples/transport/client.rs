@@ -5,9 +5,12 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use tablog_sdk::TabTransport;
 use tablog_sdk::client::{
-    Cluster, ClusterConfig, Consumer, ConsumerConfig, Producer, ProducerConfig, ProducerRecord, Transport,
+    Cluster, ClusterConfig, Consumer, ConsumerConfig, Node, Producer, ProducerConfig, ProducerRecord,
+    RequestOptions, Transport,
 };
-use tablog_sdk::record::TopicPartition;
+use tablog_sdk::record::{BatchBuilder, Compression, TopicPartition};
+use tablog_sdk::wire::messages::ProduceRequest;
+use tablog_sdk::wire::messages::produce_request::{PartitionProduceData, TopicProduceData};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
@@ -45,7 +48,8 @@ pub fn produce(transport: &TabTransport, topic: String) -> Load {
     let load = Load { shared: shared.clone() };
     let transport = transport.clone();
     spawn_local(async move {
-        let producer = Rc::new(Producer::new(cluster(&transport, "load"), ProducerConfig::default()));
+        let config = ProducerConfig::default();
+        let producer = Rc::new(Producer::new(cluster(&transport, "load"), config));
         spawn_local(producer.run());
         shared.last_ms.set(transport.now().monotonic_ms);
         for number in 1u32.. {
@@ -129,8 +133,36 @@ pub async fn read_all(transport: &TabTransport, topic: String) -> Result<Vec<Str
         empty = if records.is_empty() { empty + 1 } else { 0 };
         for record in records {
             let value = record.value.unwrap_or_default();
-            lines.push(format!("{}:{}", record.offset, String::from_utf8_lossy(&value)));
+            let value = if value.len() < 100 { String::from_utf8_lossy(&value) } else { "large".into() };
+            lines.push(format!("{}:{value}", record.offset));
         }
     }
     Ok(lines)
+}
+
+/// One batch of one record of so many bytes, with acks=all and no retries: Kafka's error code.
+pub async fn produce_once(transport: &TabTransport, topic: String, bytes: usize) -> Result<i16, String> {
+    let mut builder = BatchBuilder::new(Compression::None);
+    // The browser compresses what it stores.
+    let value: Vec<u8> = (0..bytes.div_ceil(8)).flat_map(|_| transport.random().to_le_bytes()).collect();
+    builder.append(transport.now().wall, None, Some(&value), &[]);
+    let partition =
+        PartitionProduceData { index: 0, records: Some(builder.build()), ..PartitionProduceData::default() };
+    let request = ProduceRequest {
+        acks: -1,
+        timeout_ms: 10_000,
+        topic_data: vec![TopicProduceData {
+            name: topic,
+            partition_data: vec![partition],
+            ..TopicProduceData::default()
+        }],
+        ..ProduceRequest::default()
+    };
+    let cluster = cluster(transport, "once");
+    spawn_local(cluster.run());
+    // By name, not by topic id.
+    let options = RequestOptions { max_version: Some(12), ..RequestOptions::default() };
+    let response =
+        cluster.request_with(Node::Any, options, |_| request).await.map_err(|error| error.to_string())?;
+    Ok(response.responses[0].partition_responses[0].error_code)
 }

@@ -49,6 +49,10 @@ impl Page {
         client::produce(&self.transport, topic)
     }
 
+    pub async fn produce_once(&self, topic: String, bytes: usize) -> Result<i16, JsValue> {
+        client::produce_once(&self.transport, topic, bytes).await.map_err(words)
+    }
+
     pub async fn read_all(&self, topic: String) -> Result<Vec<String>, JsValue> {
         client::read_all(&self.transport, topic).await.map_err(words)
     }
