@@ -1,0 +1,97 @@
+//! What must never happen, one file for each. Checkers are told facts in the order in which they became true and
+//! answer with a sentence as soon as something is wrong.
+//!
+//! Never knows: how a fact came about.
+
+pub mod committed_offset;
+pub mod duplicate;
+pub mod fencing;
+pub mod high_watermark;
+pub mod leader_epoch;
+pub mod lost_write;
+pub mod offset_gap;
+pub mod order;
+pub mod two_owners;
+
+use crate::stamp::Stamp;
+use std::collections::BTreeMap;
+use tablog_record::TopicPartition;
+
+/// A sentence that says what went wrong.
+pub type Verdict = Result<(), String>;
+
+/// A record as some reader got it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sighting {
+    pub partition: TopicPartition,
+    pub offset: i64,
+    pub leader_epoch: i32,
+    pub stamp: Stamp,
+}
+
+/// A partition as it stands when all is over.
+#[derive(Clone, Debug, Default)]
+pub struct Ending {
+    pub start_offset: i64,
+    pub high_watermark: i64,
+    pub leader_epoch: i32,
+    /// By offset: epoch and content.
+    pub records: BTreeMap<i64, (i32, Stamp)>,
+}
+
+pub type Endings = BTreeMap<TopicPartition, Ending>;
+
+#[derive(Debug, Default)]
+pub struct Checkers {
+    pub lost_write: lost_write::LostWrite,
+    pub order: order::Order,
+    pub offset_gap: offset_gap::OffsetGap,
+    pub high_watermark: high_watermark::HighWatermark,
+    pub leader_epoch: leader_epoch::LeaderEpochs,
+    pub two_owners: two_owners::TwoOwners,
+    pub committed_offset: committed_offset::CommittedOffsets,
+    pub fencing: fencing::Fencing,
+}
+
+impl Checkers {
+    /// A reader got a record.
+    pub fn read(&mut self, reader: &str, sighting: &Sighting) -> Verdict {
+        self.order.read(reader, sighting)?;
+        self.offset_gap.read(reader, sighting)?;
+        self.high_watermark.read(sighting)?;
+        self.leader_epoch.read(sighting)
+    }
+
+    /// A reader begins anew at a place of its own choosing.
+    pub fn reader_moved(&mut self, reader: &str, partition: &TopicPartition) {
+        self.order.reader_moved(reader, partition);
+        self.offset_gap.reader_moved(reader, partition);
+    }
+
+    /// The machine lost relaxed commits: what they held may be gone, and its offsets given out again.
+    pub fn relaxed_lost(&mut self) {
+        self.lost_write.relaxed_lost();
+        self.high_watermark.relaxed_lost();
+        self.order.relaxed_lost();
+        self.offset_gap.relaxed_lost();
+        self.committed_offset.relaxed_lost();
+    }
+
+    /// What every partition holds at the end, against all that was promised.
+    pub fn finish(&mut self, endings: &Endings) -> Verdict {
+        for (partition, ending) in endings {
+            for (&offset, &(leader_epoch, stamp)) in &ending.records {
+                let sighting = Sighting { partition: partition.clone(), offset, leader_epoch, stamp };
+                self.high_watermark.read(&sighting)?;
+                self.leader_epoch.read(&sighting)?;
+            }
+        }
+        self.lost_write.finish(endings)?;
+        duplicate::finish(endings)?;
+        order::finish(endings)?;
+        self.offset_gap.finish(endings)?;
+        self.high_watermark.finish(endings)?;
+        self.leader_epoch.finish(endings)?;
+        self.committed_offset.finish()
+    }
+}

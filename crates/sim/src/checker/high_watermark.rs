@@ -1,0 +1,64 @@
+//! The high watermark is never beyond what is durable: a record that somebody read is there after every crash, with
+//! the same content.
+
+use super::{Endings, Sighting, Verdict};
+use crate::stamp::Stamp;
+use std::collections::BTreeMap;
+use tablog_record::TopicPartition;
+
+#[derive(Debug, Default)]
+pub struct HighWatermark {
+    seen: BTreeMap<TopicPartition, BTreeMap<i64, Stamp>>,
+    were_relaxed_lost: bool,
+}
+
+impl HighWatermark {
+    pub fn read(&mut self, sighting: &Sighting) -> Verdict {
+        let Sighting { partition, offset, stamp, .. } = sighting;
+        let seen = self.seen.entry(partition.clone()).or_default();
+        if let Some(before) = seen.get(offset).filter(|before| *before != stamp) {
+            return Err(format!(
+                "high watermark: {partition} {offset} was read as {before}, now it is {stamp}"
+            ));
+        }
+        // After a loss this may be one that was on its way to the reader since before.
+        if stamp.promise.survives_power_loss() || !self.were_relaxed_lost {
+            seen.insert(*offset, *stamp);
+        }
+        Ok(())
+    }
+
+    /// An acknowledgement says where the record is; a relaxed one that comes late may speak of a lost place.
+    pub fn acknowledged(&mut self, partition: &TopicPartition, offset: i64, stamp: Stamp) -> Verdict {
+        match self.seen.get(partition).and_then(|seen| seen.get(&offset)) {
+            Some(seen) if *seen != stamp && stamp.promise.survives_power_loss() => Err(format!(
+                "lost write: {stamp} was acknowledged at {partition} {offset}, {seen} was read there"
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    pub fn relaxed_lost(&mut self) {
+        self.were_relaxed_lost = true;
+        for seen in self.seen.values_mut() {
+            seen.retain(|_, stamp| stamp.promise.survives_power_loss());
+        }
+    }
+
+    pub fn finish(&self, endings: &Endings) -> Verdict {
+        for (partition, seen) in &self.seen {
+            let Some(ending) = endings.get(partition) else {
+                return Err(format!("high watermark: {partition} was read and is gone"));
+            };
+            for (offset, stamp) in seen.range(ending.start_offset..) {
+                if !ending.records.contains_key(offset) {
+                    return Err(format!(
+                        "high watermark: {stamp} was read at {partition} {offset}, the log ends at {}",
+                        ending.high_watermark
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+}
