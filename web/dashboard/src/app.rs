@@ -2,8 +2,8 @@
 //! the same files work under any sub-path of any static host.
 
 use crate::browser;
-use crate::components::header::Header;
 use crate::components::hatches::Hatches;
+use crate::components::header::Header;
 use crate::pages::clients::ClientsPage;
 use crate::pages::group::GroupPage;
 use crate::pages::groups::GroupsPage;

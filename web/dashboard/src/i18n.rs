@@ -162,7 +162,9 @@ fn bundle(language: Language) -> FluentBundle<FluentResource> {
     let resource = FluentResource::try_new(source.to_owned()).unwrap_or_else(|(resource, _)| resource);
     bundle.add_resource_overriding(resource);
     let particle = bundle.add_function("PARTICLE", |positional, _named| match positional {
-        [FluentValue::String(word), FluentValue::String(pair)] => FluentValue::from(particle::choose(word, pair).to_owned()),
+        [FluentValue::String(word), FluentValue::String(pair)] => {
+            FluentValue::from(particle::choose(word, pair).to_owned())
+        }
         [FluentValue::Number(n), FluentValue::String(pair)] => {
             FluentValue::from(particle::choose(&number::digits(n), pair).to_owned())
         }
@@ -178,7 +180,8 @@ mod tests {
     use std::collections::{BTreeMap, BTreeSet};
 
     fn entries(source: &str) -> BTreeMap<String, BTreeSet<String>> {
-        let resource = FluentResource::try_new(source.to_owned()).map_err(|(_, e)| e).expect("no broken entry");
+        let resource =
+            FluentResource::try_new(source.to_owned()).map_err(|(_, e)| e).expect("no broken entry");
         assert!(resource.entries().count() > 0);
         let mut entries = BTreeMap::new();
         let mut key = None;
@@ -189,7 +192,8 @@ mod tests {
                 key = Some(name.to_owned());
             }
             for piece in line.split('$').skip(1) {
-                let name: String = piece.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+                let name: String =
+                    piece.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
                 if let Some(variables) = key.as_ref().and_then(|k| entries.get_mut(k)) {
                     variables.insert(name);
                 }
@@ -226,7 +230,8 @@ mod tests {
                 for opening in ["Message::new(\"", "t(\"", "say!(\"", "key: \""] {
                     for piece in source.split(opening).skip(1) {
                         let key = piece.split('"').next().unwrap();
-                        let plain = key.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+                        let plain =
+                            key.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
                         if plain && key.contains('-') && !key.is_empty() {
                             seen += 1;
                             assert!(english.contains_key(key), "{} uses {key}", path.display());
@@ -248,7 +253,8 @@ mod tests {
     fn numbers_are_grouped_and_particles_follow_the_last_sound() {
         let message = Message::new("records").number("n", 20_000.0);
         assert_eq!(say(Language::English, &message), "20,000 records");
-        for (word, want) in [("consumer-2", "가"), ("consumer-3", "이"), ("항공", "이"), ("바다", "가")] {
+        for (word, want) in [("consumer-2", "가"), ("consumer-3", "이"), ("항공", "이"), ("바다", "가")]
+        {
             assert_eq!(particle::choose(word, "이/가"), want);
         }
     }

@@ -1,32 +1,129 @@
-//! The only file of the page that touches the SDK: it reads the cluster through the Kafka protocol and puts what it read
-//! into [`State`]; pages ask it for changes.
+//! The only file of the page that touches the SDK (its folder beside it): it reads the cluster through the Kafka
+//! protocol, puts what it read into [`State`], and does what pages ask for.
 
-use crate::state::State;
+mod changes;
+mod events;
+mod poll;
+mod records;
+mod store;
+
+use crate::browser;
+use crate::state::{Fault, Phase, State};
+use crate::tab_clients;
+use leptos::prelude::*;
+use std::cell::RefCell;
+use std::rc::Rc;
+use tablog_client::{Admin, AdminConfig, ClientError, Cluster, ClusterConfig};
 use tablog_dashboard::model::message::Message;
-use tablog_dashboard::model::records::{Draft, From, ReadRecord};
-use tablog_dashboard::model::topic_settings::NewTopic;
+use tablog_sdk::{PortBroker, Status, StatusWatch, TabOptions, TabTransport};
+use wasm_bindgen_futures::spawn_local;
 
+/// The broker's and its database's name.
+const BROKER: &str = "local";
+
+/// How long a reading may take before it is given up and asked again.
+const READING_TIMEOUT_MS: u64 = 3_000;
+
+thread_local! {
+    static CONNECTED: RefCell<Option<Rc<Connected>>> = const { RefCell::new(None) };
+}
+
+struct Connected {
+    transport: TabTransport,
+    /// Reads, and gives up soon; and does, and is patient.
+    reading: Admin<TabTransport>,
+    doing: Admin<TabTransport>,
+    _watch: StatusWatch,
+}
+
+#[derive(Debug)]
 pub struct Session;
 
 impl Session {
     pub fn begin(state: State) {
-        crate::fixture::fill(state);
+        let options = TabOptions { name: BROKER.to_owned(), ..TabOptions::default() };
+        let transport = TabTransport::begin(options);
+        let watch = transport.watch(move |status| follow(state, status));
+        let connected = Rc::new(Connected {
+            reading: admin(&transport, "dashboard", READING_TIMEOUT_MS),
+            doing: admin(&transport, "dashboard", 30_000),
+            transport,
+            _watch: watch,
+        });
+        CONNECTED.set(Some(connected.clone()));
+        set_interval(move || state.now_ms.set(browser::now_ms()), std::time::Duration::from_millis(250));
+        spawn_local(poll::run(state, connected.reading.clone()));
+        spawn_local(events::run(
+            state,
+            cluster(&connected.transport, "dashboard-events", READING_TIMEOUT_MS),
+        ));
+        Session::measure_storage(state);
+        tab_clients::begin(state);
     }
-    pub fn try_again(_state: State) {}
-    pub fn load_flights(_state: State) {}
-    pub async fn create_topic(_topic: NewTopic) -> Result<(), Message> { Ok(()) }
-    pub async fn delete_topic(_name: String) -> Result<(), Message> { Ok(()) }
-    pub async fn add_partitions(_name: String, _total: i32) -> Result<(), Message> { Ok(()) }
-    pub async fn alter_setting(_topic: String, _name: String, _value: Option<String>) -> Result<(), Message> { Ok(()) }
-    pub async fn produce(_topic: String, _drafts: Vec<Draft>, _on_progress: impl Fn(u64, &[u64]) -> bool + 'static) -> Result<(i32, i64), Message> { Ok((0, 0)) }
-    pub async fn read(_topic: String, _from: From, _limit: usize) -> Result<Vec<ReadRecord>, Message> { Ok(Vec::new()) }
-    pub async fn export(_topic: String, _on_records: impl FnMut(Vec<ReadRecord>) -> bool) -> Result<(), Message> { Ok(()) }
-    pub fn tail(_topic: String, _on_records: impl FnMut(Vec<ReadRecord>) -> bool + 'static) {}
-    pub fn watch(_state: State, _topic: String) {}
-    pub fn measure_storage(_state: State) {}
-    pub fn persist(_state: State) {}
-    pub async fn delete_store(_state: State) -> Result<(), Message> { Ok(()) }
-    pub async fn download_store() -> Result<(), Message> { Ok(()) }
-    pub fn unwatch() {}
-    pub async fn delete_group(_id: String) -> Result<(), Message> { Ok(()) }
+
+    pub fn try_again(_state: State) {
+        if let Some(connected) = connected() {
+            connected.transport.retry();
+        }
+    }
+
+    /// A way to the broker for the worker of the tab's clients.
+    pub fn forward() -> Option<web_sys::MessagePort> {
+        PortBroker::attach(&connected()?.transport).ok()
+    }
+
+    /// Where the broker is, for that worker.
+    pub fn broker_host() -> String {
+        connected().map(|c| c.transport.host()).unwrap_or_default()
+    }
+}
+
+fn connected() -> Option<Rc<Connected>> {
+    CONNECTED.with_borrow(Clone::clone)
+}
+
+fn cluster(transport: &TabTransport, client_id: &str, request_timeout_ms: u64) -> Cluster<TabTransport> {
+    let config = ClusterConfig {
+        bootstrap_servers: vec![(transport.host(), 9092)],
+        client_id: client_id.to_owned(),
+        request_timeout_ms,
+        allow_auto_create_topics: false,
+        ..ClusterConfig::default()
+    };
+    let cluster = Cluster::new(transport.clone(), config);
+    spawn_local(cluster.run());
+    cluster
+}
+
+fn admin(transport: &TabTransport, client_id: &str, timeout_ms: u64) -> Admin<TabTransport> {
+    let cluster = cluster(transport, client_id, timeout_ms);
+    Admin::new(cluster, AdminConfig { default_api_timeout_ms: timeout_ms })
+}
+
+fn follow(state: State, status: &Status) {
+    let before = state.phase.get_untracked();
+    let next = match status {
+        Status::Ready { tabs, .. } => {
+            state.tabs.set(*tabs);
+            Phase::Up
+        }
+        Status::Connecting if before == Phase::Starting => Phase::Starting,
+        Status::Connecting => Phase::Lost,
+        Status::Failed { .. } if !browser::has_shared_worker() => Phase::NoSharedWorker,
+        Status::Failed { words } => {
+            let tries = if let Phase::Broken(fault) = before { fault.tries + 1 } else { 1 };
+            Phase::Broken(Fault { detail: words.clone(), full: false, at_ms: browser::now_ms(), tries })
+        }
+    };
+    state.phase.set(next);
+}
+
+/// What a refusal says on the page.
+fn refusal(error: &ClientError) -> Message {
+    match error {
+        ClientError::Refused { code, message } => Message::new("refused")
+            .text("code", code.name())
+            .text("detail", message.clone().unwrap_or_default()),
+        other => Message::new("no-broker").text("detail", other.to_string()),
+    }
 }

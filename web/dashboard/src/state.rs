@@ -25,6 +25,10 @@ pub struct State {
     pub watched: RwSignal<Arc<Watched>>,
     pub storage: RwSignal<StorageFigures>,
     pub load: RwSignal<Load>,
+    /// Tabs that are attached to the broker.
+    pub tabs: RwSignal<u32>,
+    /// Settings were changed here and should be read again soon.
+    pub settings_changed: RwSignal<bool>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -32,7 +36,7 @@ pub enum Phase {
     Starting,
     Up,
     /// The worker is silent; it is sought again.
-    Lost(String),
+    Lost,
     /// The broker could not start, or its store failed.
     Broken(Fault),
     NoSharedWorker,
@@ -108,6 +112,8 @@ impl State {
             watched: RwSignal::new(Arc::new(Watched::default())),
             storage: RwSignal::new(StorageFigures::default()),
             load: RwSignal::new(Load::Idle),
+            tabs: RwSignal::new(0),
+            settings_changed: RwSignal::new(false),
         }
     }
 

@@ -54,6 +54,10 @@ theme-system = System
 theme-light = Light
 theme-dark = Dark
 where-worker = In this browser’s worker
+where-tabs = { $n ->
+    [one] one tab attached
+   *[other] { $n } tabs attached
+  }
 where-commit = commit { $ms } ms
 where-starting = The broker is starting
 where-lost = The broker is silent; it is being sought
@@ -659,3 +663,6 @@ delete-all-button = Delete { $records ->
 refused = The broker refused: <code>{ $code }</code>. { $detail }
 no-broker = The broker cannot be reached at the moment.
 no-worker-clients = The clients’ worker could not start: { $detail }
+not-delivered = Not acknowledged: { $detail }
+not-read = It could not be read: { $detail }
+not-deleted = The store could not be deleted: { $detail }

@@ -14,7 +14,8 @@ pub fn FeedList(#[prop(into)] view: Signal<Arc<View>>) -> impl IntoView {
     // The sentences, not the view: the list is made anew only when one of them is new.
     let lines = Memo::new(move |_| {
         view.with(|v| {
-            let line = |e: &tablog_dashboard::model::feed::Entry| (e.at_ms, e.major, e.say.message(&v.snapshot));
+            let line =
+                |e: &tablog_dashboard::model::feed::Entry| (e.at_ms, e.major, e.say.message(&v.snapshot));
             v.feed.entries().take(FEED_ENTRIES_SHOWN).map(line).collect::<Vec<_>>()
         })
     });
@@ -29,6 +30,8 @@ pub fn FeedList(#[prop(into)] view: Signal<Arc<View>>) -> impl IntoView {
         };
         lines.get().into_iter().map(item).collect_view()
     };
-    let empty = move || lines.with(Vec::is_empty).then(|| view! { <p class="cap quiet">{crate::words::t("feed-empty")}</p> });
+    let empty = move || {
+        lines.with(Vec::is_empty).then(|| view! { <p class="cap quiet">{crate::words::t("feed-empty")}</p> })
+    };
     view! { <ol class="feed" aria-live="polite">{items}</ol>{empty} }
 }

@@ -62,7 +62,7 @@ fn Where() -> impl IntoView {
 fn facts(state: &State) -> Vec<Message> {
     match state.phase.get() {
         Phase::Starting => vec![Message::new("where-starting")],
-        Phase::Lost(_) => vec![Message::new("where-lost")],
+        Phase::Lost => vec![Message::new("where-lost")],
         Phase::NoSharedWorker => vec![Message::new("where-no-shared-worker")],
         Phase::Broken(fault) if fault.full => vec![Message::new("where-full")],
         Phase::Broken(_) => vec![Message::new("where-broken")],
@@ -71,7 +71,11 @@ fn facts(state: &State) -> Vec<Message> {
             vec![Message::new("where-stale").text("time", at)]
         }
         Phase::Up => {
+            let tabs = state.tabs.get();
             let mut facts = vec![Message::new("where-worker")];
+            if tabs > 0 {
+                facts.push(Message::new("where-tabs").number("n", f64::from(tabs)));
+            }
             if let Some(commits) = state.with(|v| v.commits).filter(|c| c.p50_ms > 0.0) {
                 facts.push(Message::new("where-commit").decimal("ms", commits.p50_ms, 1));
             }

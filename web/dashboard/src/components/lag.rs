@@ -9,7 +9,13 @@ use tablog_dashboard::model::message::Message;
 pub fn LagBar(lag: Option<i64>, longest: i64, #[prop(optional)] kept: bool) -> impl IntoView {
     let Some(lag) = lag else { return view! { <span class="quiet">"–"</span> }.into_any() };
     let worth = lag > LAG_WORTH_SAYING && !kept;
-    let class = if kept { "bar kept" } else if worth { "bar" } else { "bar ok" };
+    let class = if kept {
+        "bar kept"
+    } else if worth {
+        "bar"
+    } else {
+        "bar ok"
+    };
     let share = 100.0 * lag as f64 / longest.max(1) as f64;
     let width = format!("{:.1}%", share.max(0.6));
     view! {

@@ -25,7 +25,9 @@ pub fn LoadNote() -> impl IntoView {
     let state = use_state();
     move || match state.load.get() {
         Load::Idle => None,
-        Load::Running => Some(view! { <p class="cap" role="status">{say(&Message::new("load-running"))}</p> }.into_any()),
+        Load::Running => {
+            Some(view! { <p class="cap" role="status">{say(&Message::new("load-running"))}</p> }.into_any())
+        }
         Load::Done { records, elapsed_ms } => {
             let took = quantity::duration(elapsed_ms as i64);
             let message = Message::new("load-done").number("n", records as f64).message("duration", took);

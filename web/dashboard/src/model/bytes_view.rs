@@ -38,7 +38,9 @@ pub fn show(bytes: &[u8], view: View) -> String {
 }
 
 pub fn best(bytes: &[u8]) -> View {
-    if matches!(bytes.first(), Some(b'{' | b'[' | b'"')) && serde_json::from_slice::<serde_json::Value>(bytes).is_ok() {
+    if matches!(bytes.first(), Some(b'{' | b'[' | b'"'))
+        && serde_json::from_slice::<serde_json::Value>(bytes).is_ok()
+    {
         View::Json
     } else if std::str::from_utf8(bytes).is_ok() {
         View::Text
@@ -51,7 +53,10 @@ fn hex(bytes: &[u8]) -> String {
     let mut out = String::new();
     for (i, row) in bytes.chunks(16).enumerate() {
         let digits: Vec<String> = row.iter().map(|b| format!("{b:02x}")).collect();
-        let text: String = row.iter().map(|b| if b.is_ascii_graphic() || *b == b' ' { char::from(*b) } else { '.' }).collect();
+        let text: String = row
+            .iter()
+            .map(|b| if b.is_ascii_graphic() || *b == b' ' { char::from(*b) } else { '.' })
+            .collect();
         out.push_str(&format!("{:04x}  {:47}  {text}\n", i * 16, digits.join(" ")));
     }
     out

@@ -58,11 +58,16 @@ pub struct ConsumerSettings {
 /// From the page to the worker.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Order {
-    /// Comes first: where the broker is reached, and the flights' bytes are fetched.
-    Begin { broker_worker_url: String, flights_url: String },
+    /// Comes first, with a port: whom to ask for, and where the flights' bytes are fetched.
+    Begin {
+        broker_host: String,
+        flights_url: String,
+    },
     PutProducer(ProducerSettings),
     PutConsumer(ConsumerSettings),
-    Remove { client_id: String },
+    Remove {
+        client_id: String,
+    },
 }
 
 /// From the worker to the page.
@@ -71,9 +76,16 @@ pub enum Report {
     /// The worker's script runs and hears orders.
     Ready,
     Figures(Vec<Figures>),
-    Failed { client_id: String, detail: String },
+    Failed {
+        client_id: String,
+        detail: String,
+    },
     /// A producer of `FlightsOnce` is through.
-    Done { client_id: String, records: u64, elapsed_ms: u64 },
+    Done {
+        client_id: String,
+        records: u64,
+        elapsed_ms: u64,
+    },
 }
 
 /// What one client has done so far.
@@ -102,6 +114,7 @@ pub struct ProducerRow {
     pub settings: ProducerSettings,
     pub figures: Figures,
     pub rate: crate::model::rates::Series,
+    pub meter: Meter,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -109,6 +122,7 @@ pub struct ConsumerRow {
     pub settings: ConsumerSettings,
     pub figures: Figures,
     pub rate: crate::model::rates::Series,
+    pub meter: Meter,
     pub state: ConsumerState,
 }
 
@@ -117,6 +131,28 @@ pub enum ConsumerState {
     Running,
     Paused,
     Frozen,
+}
+
+/// Turns a counter into a rate, a sample a second.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Meter {
+    last: Option<(i64, u64)>,
+}
+
+impl Meter {
+    pub fn read(&mut self, now_ms: i64, counter: u64, rate: &mut crate::model::rates::Series) {
+        let Some((then_ms, before)) = self.last else {
+            self.last = Some((now_ms, counter));
+            return;
+        };
+        // A client that was started again counts from zero.
+        if counter < before {
+            self.last = Some((now_ms, counter));
+        } else if now_ms - then_ms >= 1_000 {
+            rate.push(now_ms, (counter - before) as f64 * 1e3 / (now_ms - then_ms) as f64);
+            self.last = Some((now_ms, counter));
+        }
+    }
 }
 
 /// What `sessionStorage` keeps.
@@ -164,7 +200,7 @@ mod tests {
 
     #[test]
     fn orders_go_there_and_back() {
-        let order = Order::Begin { broker_worker_url: "/a/b/w.js".into(), flights_url: "f".into() };
+        let order = Order::Begin { broker_host: "broker-1".into(), flights_url: "f".into() };
         let json = serde_json::to_string(&order).unwrap();
         assert_eq!(serde_json::from_str::<Order>(&json).unwrap(), order);
         assert!(serde_json::from_str::<Order>("{\"Remove\":{}}").is_err());

@@ -150,9 +150,9 @@ impl Feed {
                 .text("topic", &partition.topic)
                 .number("partition", f64::from(partition.partition))
                 .number("base", *base as f64),
-            Event::TopicCreated { topic, partitions } => {
-                Message::new("feed-topic-created").text("topic", topic).number("partitions", *partitions as f64)
-            }
+            Event::TopicCreated { topic, partitions } => Message::new("feed-topic-created")
+                .text("topic", topic)
+                .number("partitions", *partitions as f64),
             Event::TopicDeleted { topic } => Message::new("feed-topic-deleted").text("topic", topic),
             Event::StorageFault { detail } => Message::new("feed-storage-fault").text("detail", detail),
             Event::ConnectionOpened { .. } | Event::RebalanceStarted { .. } | Event::Commits { .. } => return,
@@ -182,12 +182,19 @@ impl Say {
     pub fn message(&self, s: &Snapshot) -> Message {
         match self {
             Say::Plain(message) => message.clone(),
-            Say::Generation { group, generation, cause } => generation_sentence(s, group, generation, cause.as_ref()),
+            Say::Generation { group, generation, cause } => {
+                generation_sentence(s, group, generation, cause.as_ref())
+            }
         }
     }
 }
 
-fn generation_sentence(s: &Snapshot, group: &str, g: &Generation, cause: Option<&(String, Cause)>) -> Message {
+fn generation_sentence(
+    s: &Snapshot,
+    group: &str,
+    g: &Generation,
+    cause: Option<&(String, Cause)>,
+) -> Message {
     let number = f64::from(g.number.unwrap_or(0));
     let joined = cause.filter(|(_, cause)| *cause == Cause::Joined).and_then(|(client, _)| {
         g.owners.get(client).filter(|owned| !owned.is_empty()).map(|owned| (client, owned))

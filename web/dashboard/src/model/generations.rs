@@ -83,7 +83,8 @@ impl History {
         if known == Some(&owners) || (owners.is_empty() && known.is_none()) {
             return;
         }
-        let recent_event = self.by_events && self.generations.last().is_some_and(|g| at_ms - g.from_ms < 3_000);
+        let recent_event =
+            self.by_events && self.generations.last().is_some_and(|g| at_ms - g.from_ms < 3_000);
         if recent_event {
             return;
         }

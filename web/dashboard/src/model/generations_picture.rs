@@ -34,7 +34,8 @@ struct Layout {
 impl Layout {
     fn x(&self, at_ms: i64) -> f64 {
         let at = at_ms.clamp(self.from_ms, self.to_ms);
-        self.x_left + (at - self.from_ms) as f64 / (self.to_ms - self.from_ms) as f64 * (self.x_right - self.x_left)
+        self.x_left
+            + (at - self.from_ms) as f64 / (self.to_ms - self.from_ms) as f64 * (self.x_right - self.x_left)
     }
 
     fn y(&self, lane: usize) -> f64 {
@@ -71,7 +72,9 @@ pub fn draw(scene: &Scene) -> Drawing {
     for (i, member) in members.iter().enumerate() {
         let y = layout.y(i);
         let here = spans.last().is_some_and(|(g, _)| g.owners.contains_key(*member));
-        shapes.push(rect(layout.x_left, y, layout.x_right - layout.x_left, lane).with("fill", "var(--surface-sunk)"));
+        shapes.push(
+            rect(layout.x_left, y, layout.x_right - layout.x_left, lane).with("fill", "var(--surface-sunk)"),
+        );
         if lane > 11.0 {
             let class = if here { "t13 b" } else { "t13 b i3" };
             shapes.push(text(0.0, y + lane / 2.0 + 4.0, member.as_str()).class(class));
@@ -87,7 +90,9 @@ pub fn draw(scene: &Scene) -> Drawing {
         shapes.extend(pause(&layout, generation, before, &members));
     }
     shapes.extend(forming(scene, &layout, spans.last().map(|(g, _)| *g), &members));
-    let label = Message::new("generations-picture").number("n", spans.len() as f64).number("members", members.len() as f64);
+    let label = Message::new("generations-picture")
+        .number("n", spans.len() as f64)
+        .number("members", members.len() as f64);
     Drawing { width, height, label, shapes }
 }
 
@@ -123,7 +128,14 @@ fn ticks(scene: &Scene, layout: &Layout, height: f64) -> Vec<Shape> {
     shapes
 }
 
-fn stripes(scene: &Scene, layout: &Layout, generation: &Generation, until: i64, member: &str, y: f64) -> Vec<Shape> {
+fn stripes(
+    scene: &Scene,
+    layout: &Layout,
+    generation: &Generation,
+    until: i64,
+    member: &str,
+    y: f64,
+) -> Vec<Shape> {
     let Some(owned) = generation.owners.get(member) else { return Vec::new() };
     let (x, x_end) = (layout.x(generation.from_ms), layout.x(until));
     let (height, width) = (layout.lane / owned.len().max(1) as f64, x_end - x);
@@ -135,7 +147,9 @@ fn stripes(scene: &Scene, layout: &Layout, generation: &Generation, until: i64, 
             .child(rect(x, y + inset, width, height - 2.0 * inset).class("c"))
             .child(line(x, y + inset, x, y + height - inset).class("ed"));
         if height > 13.5 && width > 14.0 {
-            g = g.child(text(x + 7.0, y + height / 2.0 + 4.6, partition.partition.to_string()).class("t13 b on"));
+            g = g.child(
+                text(x + 7.0, y + height / 2.0 + 4.6, partition.partition.to_string()).class("t13 b on"),
+            );
         }
         shapes.push(g);
     }
@@ -174,20 +188,28 @@ fn heading(layout: &Layout, generation: &Generation, until: i64, last: bool) -> 
         (None, _) => return Vec::new(),
     };
     let near_end = layout.x_right - x < 84.0;
-    let (x, class) = if near_end { (layout.x_right, format!("{class} e")) } else { (x + 6.0, class.to_owned()) };
+    let (x, class) =
+        if near_end { (layout.x_right, format!("{class} e")) } else { (x + 6.0, class.to_owned()) };
     vec![text(x, 13.0, label).class(class)]
 }
 
 /// A rebalance: hatched over everyone who stood still, at least 9 px wide; the number is the truth.
-fn pause(layout: &Layout, generation: &Generation, before: Option<&Generation>, members: &[&String]) -> Vec<Shape> {
+fn pause(
+    layout: &Layout,
+    generation: &Generation,
+    before: Option<&Generation>,
+    members: &[&String],
+) -> Vec<Shape> {
     if generation.stopped_ms <= 0 || generation.from_ms < layout.from_ms {
         return Vec::new();
     }
-    let (x, x_end) = (layout.x(generation.from_ms - generation.stopped_ms) - 1.0, layout.x(generation.from_ms) + 1.0);
+    let (x, x_end) =
+        (layout.x(generation.from_ms - generation.stopped_ms) - 1.0, layout.x(generation.from_ms) + 1.0);
     let width = (x_end - x).max(9.0);
     let mut shapes = Vec::new();
     for (i, member) in members.iter().enumerate() {
-        let stood = generation.owners.contains_key(*member) || before.is_some_and(|g| g.owners.contains_key(*member));
+        let stood =
+            generation.owners.contains_key(*member) || before.is_some_and(|g| g.owners.contains_key(*member));
         if stood {
             shapes.push(rect(x, layout.y(i), width, layout.lane).with("fill", "var(--surface-figure)"));
             shapes.push(rect(x, layout.y(i), width, layout.lane).with("fill", "url(#hpause)"));
@@ -200,7 +222,8 @@ fn pause(layout: &Layout, generation: &Generation, before: Option<&Generation>, 
 fn bracket(layout: &Layout, x: f64, width: f64, stopped_ms: i64) -> Vec<Shape> {
     let d = format!("M{} {}v-5h{}v5", Tenths(x), layout.top - 4.0, Tenths(width));
     let duration = quantity::seconds(stopped_ms);
-    let label = if layout.narrow { duration } else { Message::new("lane-stopped").message("duration", duration) };
+    let label =
+        if layout.narrow { duration } else { Message::new("lane-stopped").message("duration", duration) };
     let near_end = layout.x_right - x < 60.0;
     let (x_text, class) = if near_end { (layout.x_right, "t12 b e") } else { (x + width / 2.0, "t12 b m") };
     vec![
@@ -238,7 +261,13 @@ mod tests {
         let owners = crate::model::generations::ownership(&s.groups["flights-readers"]);
         for (number, from_ms) in [(1, 900_000), (2, 950_000)] {
             let assignor = "range".to_owned();
-            history.completed(Generation { number: Some(number), from_ms, stopped_ms: 600, assignor, owners: owners.clone() });
+            history.completed(Generation {
+                number: Some(number),
+                from_ms,
+                stopped_ms: 600,
+                assignor,
+                owners: owners.clone(),
+            });
         }
         let room = Room { width: 784.0, window_height: 800.0 };
         let scene = Scene { snapshot: &s, history: &history, now_ms: 1_000_000, zone_minutes: 0, room };

@@ -30,7 +30,10 @@ fn rebalancing(id: &str, group: &Group, feed: &Feed) -> Message {
         Some((client, Cause::Expired)) => ("headline-rebalancing-expired", client.as_str()),
         None => ("headline-rebalancing", ""),
     };
-    Message { key, arguments: Vec::new() }.text("group", id).text("client", client).number("partitions", partitions)
+    Message { key, arguments: Vec::new() }
+        .text("group", id)
+        .text("client", client)
+        .number("partitions", partitions)
 }
 
 /// The running group with most to read, if that is worth words.
@@ -40,8 +43,7 @@ fn most_behind(s: &Snapshot) -> Option<(&String, &Group)> {
 }
 
 fn behind(s: &Snapshot, rates: &Rates, id: &str, group: &Group) -> Message {
-    let slow: Vec<_> =
-        group.members.iter().filter(|m| s.member_lag(group, m) > LAG_WORTH_SAYING).collect();
+    let slow: Vec<_> = group.members.iter().filter(|m| s.member_lag(group, m) > LAG_WORTH_SAYING).collect();
     let others_keep_up = slow.len() == 1 && group.members.len() > 1;
     let (growth, lag) = match (others_keep_up, slow.first()) {
         (true, Some(m)) => (rates.member_lag_growth(id, &m.client_id), s.member_lag(group, m)),
@@ -75,7 +77,10 @@ fn flowing(s: &Snapshot, rates: &Rates) -> Message {
 pub fn topics(s: &Snapshot) -> Message {
     let own = s.topics.values().filter(|t| t.internal).count() as f64;
     let topics = s.user_topics().count() as f64;
-    Message::new("headline-topics").number("topics", topics).number("records", s.records() as f64).number("own", own)
+    Message::new("headline-topics")
+        .number("topics", topics)
+        .number("records", s.records() as f64)
+        .number("own", own)
 }
 
 pub fn topic(topic: &Topic) -> Message {
@@ -112,7 +117,9 @@ pub fn groups(s: &Snapshot, rates: &Rates, feed: &Feed) -> Message {
         }
         None => {
             let running = s.groups.values().filter(|g| !g.members.is_empty()).count() as f64;
-            Message::new("headline-groups-quiet").number("groups", s.groups.len() as f64).number("running", running)
+            Message::new("headline-groups-quiet")
+                .number("groups", s.groups.len() as f64)
+                .number("running", running)
         }
     }
 }

@@ -115,7 +115,8 @@ fn ribbon(d: &str, width: f64, rate: f64, place: usize) -> Vec<Shape> {
     if rate > 0.05 {
         // Spacing follows the rate in coarse steps, speed does not; a step too fine would make the dashes jump.
         let step = (640.0 / rate).clamp(12.0, 90.0);
-        let spacing = 7.0 + [12.0, 18.0, 27.0, 40.0, 60.0, 90.0].into_iter().find(|s| *s >= step - 0.5).unwrap_or(90.0);
+        let spacing =
+            7.0 + [12.0, 18.0, 27.0, 40.0, 60.0, 90.0].into_iter().find(|s| *s >= step - 0.5).unwrap_or(90.0);
         let style = format!(
             "--p:{}px;--n:{};animation-delay:-{}s",
             Tenths(spacing),
@@ -134,7 +135,10 @@ fn stopped_ribbon(d: &str, width: f64) -> Vec<Shape> {
     use crate::model::drawing::path;
     vec![
         path(d).with("fill", "none").with("stroke", "var(--e)").at("stroke-width", width),
-        path(d).with("fill", "none").with("stroke", "var(--surface)").at("stroke-width", (width - 2.4).max(0.5)),
+        path(d)
+            .with("fill", "none")
+            .with("stroke", "var(--surface)")
+            .at("stroke-width", (width - 2.4).max(0.5)),
         path(d)
             .with("fill", "none")
             .with("stroke", "var(--surface)")

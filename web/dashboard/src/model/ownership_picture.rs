@@ -22,7 +22,12 @@ const COLUMNS_MAX: usize = 48;
 
 pub fn draw(scene: &Scene) -> Drawing {
     let Some(generation) = scene.history.generations.get(scene.index) else {
-        return Drawing { width: scene.room.width, height: 40.0, label: Message::new("ownership-picture-empty"), shapes: vec![] };
+        return Drawing {
+            width: scene.room.width,
+            height: 40.0,
+            label: Message::new("ownership-picture-empty"),
+            shapes: vec![],
+        };
     };
     let rows = rows(scene, generation);
     let columns = columns(scene, generation);
@@ -47,13 +52,16 @@ pub fn draw(scene: &Scene) -> Drawing {
     }
     let moves = scene.history.moves(scene.index);
     for (i, partition) in columns.iter().enumerate() {
-        let owner = generation.owners.iter().find(|(_, owned)| owned.contains(partition)).map(|(name, _)| name);
+        let owner =
+            generation.owners.iter().find(|(_, owned)| owned.contains(partition)).map(|(name, _)| name);
         let Some(at) = owner.and_then(|owner| rows.iter().position(|r| r == owner)) else { continue };
         let from = moves.iter().find(|m| m.partition == *partition);
         let from = from.and_then(|m| rows.iter().position(|r| *r == m.from));
         shapes.push(owned(scene, &grid, i, partition, at, from));
     }
-    let label = Message::new("ownership-picture").number("members", generation.owners.len() as f64).number("partitions", columns.len() as f64);
+    let label = Message::new("ownership-picture")
+        .number("members", generation.owners.len() as f64)
+        .number("partitions", columns.len() as f64);
     Drawing { width: scene.room.width, height, label, shapes }
 }
 
@@ -105,7 +113,9 @@ fn row_head(scene: &Scene, generation: &Generation, grid: &Grid, row: usize, nam
             Some(Why::Expired) => (Message::new("member-expired"), "i3"),
             _ => (Message::new("member-left"), "i3"),
         },
-        (false, Some(lag)) if lag > LAG_WORTH_SAYING => (Message::new("behind").number("n", lag as f64), "b lagt"),
+        (false, Some(lag)) if lag > LAG_WORTH_SAYING => {
+            (Message::new("behind").number("n", lag as f64), "b lagt")
+        }
         (false, Some(lag)) => (Message::new("behind").number("n", lag as f64), "i3"),
         (false, None) => (Message::new("nothing"), "i3"),
     };
@@ -117,7 +127,14 @@ fn row_head(scene: &Scene, generation: &Generation, grid: &Grid, row: usize, nam
     vec![line(0.0, y, width, y).class("grid"), head, text(0.0, y + grid.row / 2.0 + 15.0, sub).class(class)]
 }
 
-fn owned(scene: &Scene, grid: &Grid, column: usize, at: &TopicPartition, row: usize, from: Option<usize>) -> Shape {
+fn owned(
+    scene: &Scene,
+    grid: &Grid,
+    column: usize,
+    at: &TopicPartition,
+    row: usize,
+    from: Option<usize>,
+) -> Shape {
     let tile: Tile = scene.snapshot.tile(at);
     let (size, x, y) = (grid.tile, grid.x(column) - grid.tile / 2.0, grid.y(row));
     let mut g = group(tile.class());
@@ -132,12 +149,21 @@ fn owned(scene: &Scene, grid: &Grid, column: usize, at: &TopicPartition, row: us
                 .with("rx", 2),
         );
         if size >= 18.0 {
-            g.children.push(text(x + size / 2.0, y_was + size / 2.0 + 5.0, at.partition.to_string()).class("t13 m i3"));
+            g.children.push(
+                text(x + size / 2.0, y_was + size / 2.0 + 5.0, at.partition.to_string()).class("t13 m i3"),
+            );
         }
-        let (a, b, tip) = if y_was > y { (y + size + 1.0, y_was - 1.0, 1.0) } else { (y_was + size + 1.0, y - 1.0, -1.0) };
+        let (a, b, tip) =
+            if y_was > y { (y + size + 1.0, y_was - 1.0, 1.0) } else { (y_was + size + 1.0, y - 1.0, -1.0) };
         g.children.push(rect(x + size / 2.0 - 5.0, a, 10.0, b - a).class("c").with("fill-opacity", ".55"));
         let (y_tip, y_wing) = if tip > 0.0 { (a, a + 8.0) } else { (b, b - 8.0) };
-        let d = format!("M{} {}l9 {}l9 {}z", Tenths(x + size / 2.0 - 9.0), Tenths(y_wing), Tenths(y_tip - y_wing), Tenths(y_wing - y_tip));
+        let d = format!(
+            "M{} {}l9 {}l9 {}z",
+            Tenths(x + size / 2.0 - 9.0),
+            Tenths(y_wing),
+            Tenths(y_tip - y_wing),
+            Tenths(y_wing - y_tip)
+        );
         g.children.push(path(d).class("c"));
     }
     // The tile is drawn at the origin and moved by a transform, so that a move is a slide in its column.
@@ -149,12 +175,20 @@ fn owned(scene: &Scene, grid: &Grid, column: usize, at: &TopicPartition, row: us
     }
     if from.is_some() {
         let ring = rect(-3.0, -3.0, size + 6.0, size + 6.0);
-        body = body.child(ring.with("fill", "none").with("stroke", "var(--ink)").with("stroke-width", 2).with("rx", 4));
+        body = body.child(
+            ring.with("fill", "none").with("stroke", "var(--ink)").with("stroke-width", 2).with("rx", 4),
+        );
     }
     g.children.push(body);
     let lag = scene.snapshot.lag(scene.group, at).unwrap_or(0);
     if lag > LAG_WORTH_SAYING {
-        let longest = scene.group.partitions().iter().filter_map(|p| scene.snapshot.lag(scene.group, p)).max().unwrap_or(1);
+        let longest = scene
+            .group
+            .partitions()
+            .iter()
+            .filter_map(|p| scene.snapshot.lag(scene.group, p))
+            .max()
+            .unwrap_or(1);
         let width = size * lag as f64 / longest.max(1) as f64;
         g.children.push(rect(x, y + size + 3.0, width, 5.0).with("fill", "url(#hlag)"));
     }
@@ -176,7 +210,13 @@ mod tests {
         group.members[0].owned.extend(lost.owned);
         history.observe(5_000, &group);
         let generation = &history.generations[1];
-        let scene = Scene { snapshot: &s, group: &group, history: &history, index: 1, room: Room { width: 416.0, window_height: 800.0 } };
+        let scene = Scene {
+            snapshot: &s,
+            group: &group,
+            history: &history,
+            index: 1,
+            room: Room { width: 416.0, window_height: 800.0 },
+        };
         assert_eq!(rows(&scene, generation), ["consumer-1", "consumer-2", "consumer-3"]);
         assert_eq!(columns(&scene, generation).len(), 6);
         assert!(draw(&scene).height > 150.0);

@@ -116,7 +116,8 @@ mod tests {
 
     #[test]
     fn an_export_keeps_json_as_json_and_any_bytes_as_hex() {
-        let record = ReadRecord { key: Some(vec![0xff]), value: Some(b"{\"a\":1}".to_vec()), ..ReadRecord::default() };
+        let record =
+            ReadRecord { key: Some(vec![0xff]), value: Some(b"{\"a\":1}".to_vec()), ..ReadRecord::default() };
         assert_eq!(
             record.ndjson(),
             r#"{"partition":0,"offset":0,"timestamp":0,"key":{"hex":"ff"},"value":{"a":1}}"#

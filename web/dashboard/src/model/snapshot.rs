@@ -96,7 +96,10 @@ impl Topic {
 
 impl Group {
     pub fn is_rebalancing(&self) -> bool {
-        matches!(self.state.as_str(), "PreparingRebalance" | "CompletingRebalance" | "Assigning" | "Reconciling")
+        matches!(
+            self.state.as_str(),
+            "PreparingRebalance" | "CompletingRebalance" | "Assigning" | "Reconciling"
+        )
     }
 
     pub fn owner(&self, partition: &TopicPartition) -> Option<&Member> {

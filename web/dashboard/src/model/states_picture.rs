@@ -13,7 +13,8 @@ pub fn draw(s: &Snapshot, room: Room) -> Drawing {
     let mut shapes = Vec::new();
     let mut tallest = 0;
     for (i, state) in CLASSIC.iter().enumerate() {
-        let groups: Vec<&String> = s.groups.iter().filter(|(_, g)| g.state == *state).map(|(id, _)| id).collect();
+        let groups: Vec<&String> =
+            s.groups.iter().filter(|(_, g)| g.state == *state).map(|(id, _)| id).collect();
         tallest = tallest.max(groups.len().min(NAMES_SHOWN + 1));
         match narrow {
             true => shapes.extend(listed(i, state, &groups, width)),
@@ -21,7 +22,10 @@ pub fn draw(s: &Snapshot, room: Room) -> Drawing {
         }
     }
     let height = if narrow { 42.0 + 24.0 * 5.0 } else { 52.0 + 17.0 * tallest as f64 };
-    shapes.insert(0, text(0.0, if narrow { 16.0 } else { 33.0 }, Message::new("protocol-classic")).class("t15 b"));
+    shapes.insert(
+        0,
+        text(0.0, if narrow { 16.0 } else { 33.0 }, Message::new("protocol-classic")).class("t15 b"),
+    );
     let label = Message::new("states-picture").number("groups", s.groups.len() as f64);
     Drawing { width, height, label, shapes }
 }
@@ -51,7 +55,11 @@ fn in_a_row(i: usize, state: &str, groups: &[&String], width: f64) -> Vec<Shape>
         if from < x + column - 20.0 {
             shapes.push(arrow);
         }
-        shapes.push(path(format!("M{} {}l6 4l-6 4", Tenths(x + column - 18.0), y - 4.0)).with("fill", "none").class("axis"));
+        shapes.push(
+            path(format!("M{} {}l6 4l-6 4", Tenths(x + column - 18.0), y - 4.0))
+                .with("fill", "none")
+                .class("axis"),
+        );
     }
     for (k, name) in groups.iter().take(NAMES_SHOWN).enumerate() {
         shapes.push(text(x + 13.0, y + 23.0 + k as f64 * 17.0, name.as_str()));

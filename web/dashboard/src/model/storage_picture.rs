@@ -20,7 +20,8 @@ pub fn draw(s: &Snapshot, usage: Option<(u64, u64)>, room: Room) -> Drawing {
             let span = partition.bytes as f64 / total * width;
             if span >= 0.4 {
                 let tile = s.tile(&TopicPartition::new(name.clone(), i as i32));
-                let mut g = group(tile.class()).child(rect(x, y, (span - 1.5).max(0.4), height).class("c ed").with("rx", 1));
+                let mut g = group(tile.class())
+                    .child(rect(x, y, (span - 1.5).max(0.4), height).class("c ed").with("rx", 1));
                 if span > 24.0 {
                     g = g.child(text(x + 9.0, y + 22.0, i.to_string()).class("b on t15"));
                 }
@@ -40,8 +41,13 @@ pub fn draw(s: &Snapshot, usage: Option<(u64, u64)>, room: Room) -> Drawing {
         let bar = rect(0.0, 72.0, (share * width).clamp(1.0, width), 4.0);
         shapes.push(bar.with("fill", if full { "var(--bad)" } else { "var(--ink)" }));
         shapes.push(line(width - 1.0, 69.0, width - 1.0, 79.0).class("axis"));
-        shapes.push(text(0.0, 90.0, Message::new("room-used").message("used", quantity::bytes(used))).class("t12 i2"));
-        shapes.push(text(width, 90.0, Message::new("room-quota").message("quota", quantity::bytes(quota))).class("t12 i2 e"));
+        shapes.push(
+            text(0.0, 90.0, Message::new("room-used").message("used", quantity::bytes(used))).class("t12 i2"),
+        );
+        shapes.push(
+            text(width, 90.0, Message::new("room-quota").message("quota", quantity::bytes(quota)))
+                .class("t12 i2 e"),
+        );
     }
     let label = Message::new("room-picture").message("size", quantity::bytes(s.bytes()));
     Drawing { width, height: if usage.is_some() { 94.0 } else { 56.0 }, label, shapes }

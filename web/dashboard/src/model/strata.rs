@@ -49,7 +49,8 @@ impl Keys {
 
     /// The eight busiest keys by id; a record without a key has no colour.
     pub fn busiest(&self) -> Vec<u32> {
-        let mut ids: Vec<u32> = (0..self.names.len() as u32).filter(|id| !self.names[*id as usize].is_empty()).collect();
+        let mut ids: Vec<u32> =
+            (0..self.names.len() as u32).filter(|id| !self.names[*id as usize].is_empty()).collect();
         ids.sort_by(|a, b| self.counts[*b as usize].cmp(&self.counts[*a as usize]).then(a.cmp(b)));
         ids.truncate(RANKS);
         ids
@@ -60,7 +61,11 @@ impl Keys {
         let busiest = self.busiest();
         let skip = self.samples.len().saturating_sub(n);
         let rank = |id: u32| busiest.iter().position(|b| *b == id);
-        self.samples.iter().skip(skip).map(|(o, id)| (*o, self.names[*id as usize].as_str(), rank(*id))).collect()
+        self.samples
+            .iter()
+            .skip(skip)
+            .map(|(o, id)| (*o, self.names[*id as usize].as_str(), rank(*id)))
+            .collect()
     }
 
     /// At `columns + 1` places from `from` to `to`, the share of each busiest key among the records around.

@@ -75,16 +75,35 @@ fn lay_out(scene: &Scene) -> Layout {
     let width = scene.room.width;
     let narrow = width < 640.0;
     let many = scene.topic.partitions.len() > 24;
-    let cells = if many { 0 } else if narrow { 4 } else { NEWEST_CELLS };
+    let cells = if many {
+        0
+    } else if narrow {
+        4
+    } else {
+        NEWEST_CELLS
+    };
     let cell = if narrow { 30.0 } else { 31.0 };
     let x0 = if scene.stacked || many { 24.0 } else { 6.0 };
     let x_cells = width - cell * cells as f64 - 6.0;
-    let x1 = x_cells - if many { 60.0 } else if narrow { 34.0 } else { 78.0 };
+    let x1 = x_cells
+        - if many {
+            60.0
+        } else if narrow {
+            34.0
+        } else {
+            78.0
+        };
     let from = scene.topic.partitions.iter().map(|p| p.log_start).min().unwrap_or(0);
     let to = scene.topic.partitions.iter().map(|p| p.high_watermark).max().unwrap_or(0);
     Layout {
         head: if narrow { 22.0 } else { 40.0 },
-        row: if many { 12.0 } else if narrow { 56.0 } else { 49.0 },
+        row: if many {
+            12.0
+        } else if narrow {
+            56.0
+        } else {
+            49.0
+        },
         tape: if many { 8.0 } else { 26.0 },
         x0,
         x1,
@@ -159,7 +178,8 @@ fn lane_shape(scene: &Scene, layout: &Layout, lane: &Lane) -> Shape {
     let keys = scene.keys.get(lane.p as usize).filter(|k| !k.is_empty());
     match keys {
         Some(keys) if !layout.many => {
-            g.children.push(rect(xs, y, xe - xs, tape).with("fill", "var(--key-other)").with("fill-opacity", ".3"));
+            g.children
+                .push(rect(xs, y, xe - xs, tape).with("fill", "var(--key-other)").with("fill-opacity", ".3"));
             g.children.extend(strata(keys, lane, xs, xe, tape));
         }
         _ => {
@@ -171,7 +191,14 @@ fn lane_shape(scene: &Scene, layout: &Layout, lane: &Lane) -> Shape {
             );
         }
     }
-    let start = format!("M{} {}H{}V{}H{}", Tenths(xs + 4.0), y - 3.0, Tenths(xs - 1.0), Tenths(y + tape + 3.0), Tenths(xs + 4.0));
+    let start = format!(
+        "M{} {}H{}V{}H{}",
+        Tenths(xs + 4.0),
+        y - 3.0,
+        Tenths(xs - 1.0),
+        Tenths(y + tape + 3.0),
+        Tenths(xs + 4.0)
+    );
     g.children.push(path(start).class("start"));
     g.children.push(line(xe + 1.5, y - 4.0, xe + 1.5, y + tape + 4.0).class("hw"));
     g.children.extend(flags(scene, layout, lane, &at));
@@ -219,7 +246,8 @@ fn flags(scene: &Scene, layout: &Layout, lane: &Lane, at: &TopicPartition) -> Ve
         if chosen && lag > 20 {
             let xe = layout.x(scene.scale, lane, lane.end);
             let under = if layout.many { y + tape } else { y + tape + 3.0 };
-            shapes.push(rect(x, under, xe - x, if layout.many { 3.0 } else { 6.0 }).with("fill", "url(#hlag)"));
+            shapes
+                .push(rect(x, under, xe - x, if layout.many { 3.0 } else { 6.0 }).with("fill", "url(#hlag)"));
         }
         if layout.many {
             shapes.push(line(x, y - 1.0, x, y + tape + 1.0).class("commit"));
@@ -241,7 +269,8 @@ fn flags(scene: &Scene, layout: &Layout, lane: &Lane, at: &TopicPartition) -> Ve
 
 /// The chosen group's lag beside the watermark, and a dotted line to the newest records.
 fn tie(scene: &Scene, layout: &Layout, lane: &Lane, at: &TopicPartition, xe: f64, g: &mut Shape) {
-    let lag = scene.group.and_then(|id| scene.snapshot.groups.get(id)).and_then(|g| scene.snapshot.lag(g, at));
+    let lag =
+        scene.group.and_then(|id| scene.snapshot.groups.get(id)).and_then(|g| scene.snapshot.lag(g, at));
     let mut x = xe + 8.0;
     if let Some(lag) = lag {
         let class = if lag > LAG_WORTH_SAYING { "t15 b lagt" } else { "i3" };
@@ -263,12 +292,15 @@ fn cells(scene: &Scene, layout: &Layout, lane: &Lane) -> Shape {
     let right = layout.x_cells + layout.cell * layout.cells as f64;
     for (i, (offset, key, rank)) in newest.iter().enumerate() {
         let x = layout.x_cells + (first + i) as f64 * layout.cell;
-        let what = Message::new("cell").text("key", *key).number("partition", f64::from(lane.p)).number("offset", *offset as f64);
+        let what = Message::new("cell")
+            .text("key", *key)
+            .number("partition", f64::from(lane.p))
+            .number("offset", *offset as f64);
         let mut title = Shape::new("title");
         title.label = Some(what.into());
-        let mut cell = group(format_args!("cell {}", key_class(*rank)))
-            .child(title)
-            .child(rect(x + 0.75, lane.y + 0.75, layout.cell - 1.5, layout.tape - 1.5).class("c ed").with("rx", 2));
+        let mut cell = group(format_args!("cell {}", key_class(*rank))).child(title).child(
+            rect(x + 0.75, lane.y + 0.75, layout.cell - 1.5, layout.tape - 1.5).class("c ed").with("rx", 2),
+        );
         if key.chars().count() <= 4 {
             cell = cell.child(text(x + layout.cell / 2.0, lane.y + 17.5, *key).class("t12 m on"));
         }
@@ -283,7 +315,8 @@ fn cells(scene: &Scene, layout: &Layout, lane: &Lane) -> Shape {
         g.children.push(rect(x, under, shown * layout.cell, 6.0).with("fill", "url(#hlag)"));
         if (lag as usize) < layout.cells {
             g.children.push(line(x, lane.y - 11.0, x, lane.y + layout.tape + 9.0).class("commit"));
-            g.children.push(path(format!("M{} {}h-11l3.5 4-3.5 4h11z", Tenths(x), lane.y - 11.0)).class("pennant"));
+            g.children
+                .push(path(format!("M{} {}h-11l3.5 4-3.5 4h11z", Tenths(x), lane.y - 11.0)).class("pennant"));
         }
     }
     g.children.push(line(right + 2.0, lane.y - 4.0, right + 2.0, lane.y + layout.tape + 4.0).class("hw"));
@@ -300,8 +333,14 @@ mod tests {
         let s = flights();
         let room = Room { width: 880.0, window_height: 800.0 };
         let mut scene = Scene {
-            snapshot: &s, name: "flights", topic: &s.topics["flights"], keys: &[], group: Some("flights-readers"),
-            scale: Scale::Shared, room, stacked: false,
+            snapshot: &s,
+            name: "flights",
+            topic: &s.topics["flights"],
+            keys: &[],
+            group: Some("flights-readers"),
+            scale: Scale::Shared,
+            room,
+            stacked: false,
         };
         let layout = lay_out(&scene);
         let lane = Lane { p: 0, y: 0.0, start: 0, end: 2186 };

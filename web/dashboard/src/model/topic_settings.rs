@@ -72,7 +72,8 @@ impl NewTopic {
     }
 
     pub fn sentence(&self) -> Message {
-        let name: String = self.name.chars().filter(|c| c.is_ascii_alphanumeric() || "._-".contains(*c)).collect();
+        let name: String =
+            self.name.chars().filter(|c| c.is_ascii_alphanumeric() || "._-".contains(*c)).collect();
         let duration = crate::model::quantity::duration(self.retention_ms.unwrap_or(0));
         let keep = match (self.cleanup, self.retention_ms) {
             (Cleanup::Delete, Some(_)) => Message::new("keep-for").message("duration", duration),

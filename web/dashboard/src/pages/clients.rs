@@ -29,8 +29,10 @@ pub fn ClientsPage() -> impl IntoView {
     let state = use_state();
     let headline = Memo::new(move |_| state.tab.with(narrator::clients));
     let panel = RwSignal::new(None::<Panel>);
-    let producers = Memo::new(move |_| state.tab.with(|t| ids(t.producers.iter().map(|p| &p.settings.client_id))));
-    let consumers = Memo::new(move |_| state.tab.with(|t| ids(t.consumers.iter().map(|c| &c.settings.client_id))));
+    let producers =
+        Memo::new(move |_| state.tab.with(|t| ids(t.producers.iter().map(|p| &p.settings.client_id))));
+    let consumers =
+        Memo::new(move |_| state.tab.with(|t| ids(t.consumers.iter().map(|c| &c.settings.client_id))));
     let close = move || panel.set(None);
     view! {
         <div class="lede">
@@ -86,8 +88,10 @@ fn Producer(id: String, panel: RwSignal<Option<Panel>>) -> impl IntoView {
     let row = Memo::new(move |_| {
         state.tab.with(|t| t.producers.iter().find(|p| p.settings.client_id == name).cloned())
     });
-    let get = move |f: fn(&ProducerRow) -> String| move || row.with(|r| r.as_ref().map(f).unwrap_or_default());
-    let samples = Memo::new(move |_| row.with(|r| r.as_ref().map(|r| r.rate.samples().collect()).unwrap_or_default()));
+    let get =
+        move |f: fn(&ProducerRow) -> String| move || row.with(|r| r.as_ref().map(f).unwrap_or_default());
+    let samples =
+        Memo::new(move |_| row.with(|r| r.as_ref().map(|r| r.rate.samples().collect()).unwrap_or_default()));
     let rate = move || row.with(|r| r.as_ref().map(|r| r.rate.last()).unwrap_or_default());
     let key = move || {
         let strategy = row.with(|r| r.as_ref().map(|r| r.settings.key));
@@ -142,7 +146,9 @@ fn lag_of(state: &State, row: &ConsumerRow) -> Option<i64> {
 }
 
 fn owned_by(state: &State, row: &ConsumerRow) -> Vec<Tile> {
-    state.with(|v| row.figures.owned.iter().map(|(t, p)| v.snapshot.tile(&TopicPartition::new(t.clone(), *p))).collect())
+    state.with(|v| {
+        row.figures.owned.iter().map(|(t, p)| v.snapshot.tile(&TopicPartition::new(t.clone(), *p))).collect()
+    })
 }
 
 #[component]
@@ -152,12 +158,14 @@ fn Consumer(id: String, panel: RwSignal<Option<Panel>>) -> impl IntoView {
     let row = Memo::new(move |_| {
         state.tab.with(|t| t.consumers.iter().find(|c| c.settings.client_id == name).cloned())
     });
-    let samples = Memo::new(move |_| row.with(|r| r.as_ref().map(|r| r.rate.samples().collect()).unwrap_or_default()));
+    let samples =
+        Memo::new(move |_| row.with(|r| r.as_ref().map(|r| r.rate.samples().collect()).unwrap_or_default()));
     let rate = move || row.with(|r| r.as_ref().map(|r| r.rate.last()).unwrap_or_default());
     let owned = Memo::new(move |_| row.with(|r| r.as_ref().map(|r| owned_by(&state, r)).unwrap_or_default()));
     let lag = Memo::new(move |_| row.with(|r| r.as_ref().and_then(|r| lag_of(&state, r))));
     let mode = Memo::new(move |_| row.with(|r| r.as_ref().map_or(ConsumerState::Running, |r| r.state)));
-    let group = Memo::new(move |_| row.with(|r| r.as_ref().map(|r| r.settings.group.clone()).unwrap_or_default()));
+    let group =
+        Memo::new(move |_| row.with(|r| r.as_ref().map(|r| r.settings.group.clone()).unwrap_or_default()));
     let processing = Memo::new(move |_| row.with(|r| r.as_ref().map_or(0, |r| r.settings.processing_us)));
     let trouble = move || row.with(|r| r.as_ref().and_then(|r| r.figures.trouble.clone()));
     let head = format!("consumer-row-{id}");
@@ -200,7 +208,12 @@ fn Consumer(id: String, panel: RwSignal<Option<Panel>>) -> impl IntoView {
 }
 
 #[component]
-fn ConsumerActs(id: StoredValue<String>, mode: Memo<ConsumerState>, head: String, panel: RwSignal<Option<Panel>>) -> impl IntoView {
+fn ConsumerActs(
+    id: StoredValue<String>,
+    mode: Memo<ConsumerState>,
+    head: String,
+    panel: RwSignal<Option<Panel>>,
+) -> impl IntoView {
     let state = use_state();
     let frozen = move || mode.get() == ConsumerState::Frozen;
     view! {
@@ -229,13 +242,17 @@ fn SessionBar(row: Memo<Option<ConsumerRow>>) -> impl IntoView {
         })
     });
     let width = move || match facts.get() {
-        Some((Some(age), timeout, false)) => format!("{:.0}%", 100.0 * (1.0 - age as f64 / timeout as f64).clamp(0.0, 1.0)),
+        Some((Some(age), timeout, false)) => {
+            format!("{:.0}%", 100.0 * (1.0 - age as f64 / timeout as f64).clamp(0.0, 1.0))
+        }
         _ => "0%".to_owned(),
     };
     let expired = move || facts.get().is_some_and(|(_, _, expired)| expired);
     let sentence = move || match facts.get() {
         Some((_, _, true)) => Message::new("session-expired"),
-        Some((Some(age), ..)) => Message::new("heartbeat-ago").message("duration", quantity::seconds(age as i64)),
+        Some((Some(age), ..)) => {
+            Message::new("heartbeat-ago").message("duration", quantity::seconds(age as i64))
+        }
         _ => Message::new("heartbeat-none"),
     };
     view! {

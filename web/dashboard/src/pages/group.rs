@@ -91,7 +91,12 @@ fn look<R>(v: &View, id: &str, f: impl FnOnce(&Group, &History) -> R) -> Option<
 }
 
 fn no_drawing(room: Room) -> Drawing {
-    Drawing { width: room.width, height: 40.0, label: Message::new("ownership-picture-empty"), shapes: Vec::new() }
+    Drawing {
+        width: room.width,
+        height: 40.0,
+        label: Message::new("ownership-picture-empty"),
+        shapes: Vec::new(),
+    }
 }
 
 #[component]
@@ -108,7 +113,8 @@ fn Ownership(id: StoredValue<String>) -> impl IntoView {
         chosen.set((next != last.get_untracked()).then_some(next));
     };
     let name = move || {
-        let number = state.with(|v| look(v, &id.get_value(), |_, h| h.generations.get(index()).and_then(|g| g.number)));
+        let number = state
+            .with(|v| look(v, &id.get_value(), |_, h| h.generations.get(index()).and_then(|g| g.number)));
         match number.flatten() {
             Some(n) => Message::new("generation").number("n", f64::from(n)),
             None => Message::new("generation-unnumbered").number("n", index() as f64 + 1.0),
@@ -151,17 +157,20 @@ fn caption(v: &View, id: &str, index: usize) -> Option<Message> {
     let tiles: Vec<Tile> = moves.iter().take(12).map(|m| v.snapshot.tile(&m.partition)).collect();
     let one_way = moves.iter().all(|m| m.from == first.from && m.to == first.to);
     let message = Message::new(if one_way { "moves-one-way" } else { "moves-several" });
-    Some(message.tiles("tiles", tiles).text("from", &first.from).text("to", &first.to).number("n", moves.len() as f64))
+    Some(
+        message
+            .tiles("tiles", tiles)
+            .text("from", &first.from)
+            .text("to", &first.to)
+            .number("n", moves.len() as f64),
+    )
 }
 
 #[component]
 fn Generations(id: StoredValue<String>) -> impl IntoView {
     let state = use_state();
     let marks = Signal::derive(|| {
-        vec![
-            (Mark::Stripes, Message::new("legend-stripes")),
-            (Mark::Stopped, Message::new("legend-stopped")),
-        ]
+        vec![(Mark::Stripes, Message::new("legend-stripes")), (Mark::Stopped, Message::new("legend-stopped"))]
     });
     view! {
         <section class="sec" aria-labelledby="gens-head">
@@ -197,7 +206,9 @@ struct OffsetRow {
 #[component]
 fn Offsets(id: StoredValue<String>) -> impl IntoView {
     let state = use_state();
-    let rows = Memo::new(move |_| state.with(|v| look(v, &id.get_value(), |g, _| offset_rows(v, g)).unwrap_or_default()));
+    let rows = Memo::new(move |_| {
+        state.with(|v| look(v, &id.get_value(), |g, _| offset_rows(v, g)).unwrap_or_default())
+    });
     let longest = move || rows.with(|rows| rows.iter().filter_map(|r| r.lag).max().unwrap_or(0));
     let total = move || rows.with(|rows| rows.iter().filter_map(|r| r.lag).sum::<i64>());
     let number = |n: i64| words(&Message::new("number").number("n", n as f64));
@@ -312,7 +323,8 @@ fn member_row(r: MemberRow) -> impl IntoView {
             <button class="btn small" aria-describedby=head.clone() on:click=move |_| tab_clients::remove(state, &b)>{t("remove-consumer")}</button>
         }
     });
-    let elsewhere = r.mine.is_none().then(|| view! { <span class="quiet small">{t("member-elsewhere")}</span> });
+    let elsewhere =
+        r.mine.is_none().then(|| view! { <span class="quiet small">{t("member-elsewhere")}</span> });
     view! {
         <tr role="row">
             <th scope="row" role="rowheader" id=head.clone()>{r.client}</th>

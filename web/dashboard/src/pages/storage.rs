@@ -206,7 +206,8 @@ fn Commits() -> impl IntoView {
 #[component]
 fn Broken(fault: Fault, question: RwSignal<Option<Question>>) -> impl IntoView {
     let state = use_state();
-    let since = Message::new("ago").message("duration", quantity::duration((state.now_ms.get_untracked() - fault.at_ms).max(0)));
+    let since = Message::new("ago")
+        .message("duration", quantity::duration((state.now_ms.get_untracked() - fault.at_ms).max(0)));
     let tries = Message::new("times").number("n", f64::from(fault.tries));
     let trouble = RwSignal::new(None::<Message>);
     let download = move |_| {

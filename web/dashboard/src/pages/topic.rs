@@ -79,7 +79,8 @@ fn Full(name: String) -> impl IntoView {
             });
         }
     };
-    let toggle = move |which: Panel| panel.update(|p| *p = if *p == Some(which) { None } else { Some(which) });
+    let toggle =
+        move |which: Panel| panel.update(|p| *p = if *p == Some(which) { None } else { Some(which) });
     let close = move || panel.set(None);
     view! {
         <div class="lede">
@@ -137,7 +138,8 @@ fn Tapes(name: StoredValue<String>) -> impl IntoView {
     let chosen = RwSignal::new(None::<String>);
     let groups = Memo::new(move |_| {
         state.with(|v| {
-            let reads = |g: &tablog_dashboard::model::snapshot::Group| name.with_value(|n| g.topics().contains(n));
+            let reads =
+                |g: &tablog_dashboard::model::snapshot::Group| name.with_value(|n| g.topics().contains(n));
             let mut ids: Vec<(bool, String)> = v
                 .snapshot
                 .groups
@@ -187,13 +189,27 @@ fn Tapes(name: StoredValue<String>) -> impl IntoView {
 fn picture(v: &View, name: &str, group: Option<&str>, scale: Scale, room: Room) -> Drawing {
     let state = use_state_watched();
     let Some(topic) = v.snapshot.topics.get(name) else {
-        return Drawing { width: room.width, height: 40.0, label: Message::new("nothing"), shapes: Vec::new() };
+        return Drawing {
+            width: room.width,
+            height: 40.0,
+            label: Message::new("nothing"),
+            shapes: Vec::new(),
+        };
     };
     let watched = state.get();
     let keys = if watched.topic == name { watched.keys.as_slice() } else { &[] };
     let wide = window().inner_width().ok().and_then(|w| w.as_f64()).unwrap_or(1280.0);
     let stacked = wide / crate::browser::unit_px() <= 1100.0;
-    tape_picture::draw(&tape_picture::Scene { snapshot: &v.snapshot, name, topic, keys, group, scale, room, stacked })
+    tape_picture::draw(&tape_picture::Scene {
+        snapshot: &v.snapshot,
+        name,
+        topic,
+        keys,
+        group,
+        scale,
+        room,
+        stacked,
+    })
 }
 
 fn use_state_watched() -> RwSignal<std::sync::Arc<crate::state::Watched>> {
@@ -230,7 +246,9 @@ fn shown(partitions: &[Partition]) -> Vec<(usize, Partition)> {
 fn Partitions(name: StoredValue<String>) -> impl IntoView {
     let state = use_state();
     let rows = Memo::new(move |_| {
-        state.with(|v| name.with_value(|n| v.snapshot.topics.get(n).map(|t| shown(&t.partitions)).unwrap_or_default()))
+        state.with(|v| {
+            name.with_value(|n| v.snapshot.topics.get(n).map(|t| shown(&t.partitions)).unwrap_or_default())
+        })
     });
     let all = Memo::new(move |_| {
         state.with(|v| name.with_value(|n| v.snapshot.topics.get(n).map_or(0, |t| t.partitions.len())))

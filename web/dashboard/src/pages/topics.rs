@@ -245,7 +245,8 @@ fn GrowPanel(name: String, partitions: i32, on_close: impl Fn() + Clone + Send +
             }
         });
     };
-    let possible = move || wanted.get() > partitions && wanted.get() <= tablog_dashboard::model::limits::PARTITIONS_MAX;
+    let possible =
+        move || wanted.get() > partitions && wanted.get() <= tablog_dashboard::model::limits::PARTITIONS_MAX;
     let head = Message::new("grow-head").text("topic", &name);
     let sentence = move || {
         let m = Message::new(if possible() { "grow-what" } else { "grow-wrong" });

@@ -3,7 +3,10 @@
 use leptos::prelude::*;
 
 #[component]
-pub fn Sparkline(#[prop(into)] samples: Signal<Vec<f64>>, #[prop(optional, into)] warn: Signal<bool>) -> impl IntoView {
+pub fn Sparkline(
+    #[prop(into)] samples: Signal<Vec<f64>>,
+    #[prop(optional, into)] warn: Signal<bool>,
+) -> impl IntoView {
     const WIDTH: f64 = 120.0;
     const HEIGHT: f64 = 26.0;
     let points = Memo::new(move |_| {
@@ -13,7 +16,8 @@ pub fn Sparkline(#[prop(into)] samples: Signal<Vec<f64>>, #[prop(optional, into)
         let y = |v: f64| HEIGHT - 4.0 - if top > 0.0 { v / top * (HEIGHT - 8.0) } else { 0.0 };
         samples.iter().enumerate().map(|(i, v)| (x(i), y(*v))).collect::<Vec<_>>()
     });
-    let line = move || points.get().iter().map(|(x, y)| format!("{x:.1},{y:.1}")).collect::<Vec<_>>().join(" ");
+    let line =
+        move || points.get().iter().map(|(x, y)| format!("{x:.1},{y:.1}")).collect::<Vec<_>>().join(" ");
     let last = move || points.get().last().copied().unwrap_or((1.0, HEIGHT - 4.0));
     view! {
         <svg class="sparkline" aria-hidden="true" viewBox="0 0 120 26" preserveAspectRatio="xMaxYMid meet">

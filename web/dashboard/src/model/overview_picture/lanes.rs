@@ -51,7 +51,15 @@ pub fn lay_out(scene: &Scene) -> (Layout, Vec<DrawnTopic>, Vec<Lane>) {
     let many = total > 24;
     let stretch = if narrow || many { 1.0 } else { scene.room.stretch(260.0, 560.0) };
     let roomy = total <= 8;
-    let pitch = if many { 12.0 } else if narrow { 50.0 } else if roomy { 53.0 * stretch } else { 36.0 };
+    let pitch = if many {
+        12.0
+    } else if narrow {
+        50.0
+    } else if roomy {
+        53.0 * stretch
+    } else {
+        36.0
+    };
     let tape = if many { 8.0 } else { 16.0 * stretch };
     let x1 = if narrow { width - 128.0 } else { (width * 0.645).round() };
     let mut layout = Layout {
@@ -108,7 +116,8 @@ fn stack(scene: &Scene, layout: &Layout) -> (Vec<DrawnTopic>, Vec<Lane>) {
 /// Records behind the newest that the tapes show: a round number that takes in the longest lag.
 fn span_of(s: &Snapshot) -> f64 {
     let running = s.groups.values().filter(|g| !g.members.is_empty());
-    let lags = running.flat_map(|g| g.partitions().into_iter().filter_map(|p| s.lag(g, &p)).collect::<Vec<_>>());
+    let lags =
+        running.flat_map(|g| g.partitions().into_iter().filter_map(|p| s.lag(g, &p)).collect::<Vec<_>>());
     let longest = lags.max().unwrap_or(0) as f64;
     let mut span = 1_000.0;
     for factor in [2.0, 2.5, 2.0].into_iter().cycle() {
@@ -139,7 +148,8 @@ pub fn draw(scene: &Scene, layout: &Layout, lane: &Lane, tapes: &mut Shape, word
     let Layout { x0, x1, tape, .. } = *layout;
     let y = lane.y;
     let quarter = Tenths(tape / 4.0);
-    let outline = format!("M{x1} {y}H{x0}l-3 {quarter}l3 {quarter}l-3 {quarter}l3 {quarter}H{x1}Z", y = Tenths(y));
+    let outline =
+        format!("M{x1} {y}H{x0}l-3 {quarter}l3 {quarter}l-3 {quarter}l3 {quarter}H{x1}Z", y = Tenths(y));
     let mut g = group(lane.tile.class())
         .child(path(&outline).with("fill", "var(--surface-figure)"))
         .child(path(&outline).class("tapebody"));
@@ -170,7 +180,9 @@ pub fn draw(scene: &Scene, layout: &Layout, lane: &Lane, tapes: &mut Shape, word
         let label = Message::new("number").number("n", worst as f64);
         let width = 12.0 + 7.6 * (worst as f64).log10().floor().max(1.0) + 8.0;
         words.children.push(
-            rect(x - width - 5.0, y + 1.5, width, tape - 3.0).with("fill", "var(--surface-figure)").with("rx", 1),
+            rect(x - width - 5.0, y + 1.5, width, tape - 3.0)
+                .with("fill", "var(--surface-figure)")
+                .with("rx", 1),
         );
         words.children.push(text(x - 9.0, y + tape / 2.0 + 4.6, label).class("t13 b e lagt"));
     }
@@ -182,7 +194,9 @@ fn numbers(_scene: &Scene, layout: &Layout, lane: &Lane, words: &mut Shape) {
         let x = if layout.narrow { 4.0 } else { layout.x0 - 82.0 };
         words.children.push(group(lane.tile.class()).child(rect(x, middle - 4.0, 8.0, 8.0).class("c ed")));
         if lane.numbered {
-            words.children.push(text(x + 14.0, middle + 4.0, lane.tile.partition.to_string()).class("t12 i3"));
+            words
+                .children
+                .push(text(x + 14.0, middle + 4.0, lane.tile.partition.to_string()).class("t12 i3"));
         }
         return;
     }
@@ -209,7 +223,8 @@ pub fn heads(layout: &Layout, topics: &[DrawnTopic], words: &mut Shape) {
             hidden => Message::new("topic-sub-hidden").number("hidden", hidden as f64),
         };
         let sub = sub.number("partitions", topic.partitions as f64).number("records", topic.records as f64);
-        let name = link(format_args!("/topics/{}", topic.name)).child(span(topic.name.as_str()).class("t15 b u"));
+        let name =
+            link(format_args!("/topics/{}", topic.name)).child(span(topic.name.as_str()).class("t15 b u"));
         let mut line = text(x, topic.y + 4.0, "");
         line.label = None;
         words.children.push(line.child(name).child(span(sub).class("i3").with("dx", 10)));

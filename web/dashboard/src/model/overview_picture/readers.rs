@@ -42,8 +42,7 @@ const MEMBERS_SHOWN: usize = 12;
 pub fn place(scene: &Scene, layout: &Layout, lanes: &mut [Lane]) -> Vec<Block> {
     let mut blocks = Vec::new();
     for (id, g) in scene.snapshot.groups.iter().filter(|(_, g)| !g.members.is_empty()) {
-        let mut members: Vec<Port> =
-            g.members.iter().map(|m| port(scene, layout, id, g, m, lanes)).collect();
+        let mut members: Vec<Port> = g.members.iter().map(|m| port(scene, layout, id, g, m, lanes)).collect();
         members.sort_by(|a, b| a.y.total_cmp(&b.y).then(a.client.cmp(&b.client)));
         members.truncate(MEMBERS_SHOWN);
         let first = members.first().map_or(f64::MAX, |m| m.y);
@@ -53,7 +52,9 @@ pub fn place(scene: &Scene, layout: &Layout, lanes: &mut [Lane]) -> Vec<Block> {
     let mut cursor = 38.0;
     for block in &mut blocks {
         let top_of_topic = lanes.iter().filter(|l| l.y <= block.y_head + 1.0).map(|l| l.y - 30.0);
-        let wished = top_of_topic.fold(38.0, |a: f64, y| if y <= block.y_head - 46.0 || a == 38.0 { a.max(y.min(block.y_head - 56.0)) } else { a });
+        let wished = top_of_topic.fold(38.0, |a: f64, y| {
+            if y <= block.y_head - 46.0 || a == 38.0 { a.max(y.min(block.y_head - 56.0)) } else { a }
+        });
         block.y_head = wished.max(cursor);
         cursor = block.y_head + if layout.narrow { 26.0 } else { 44.0 };
         for member in &mut block.members {
@@ -117,7 +118,12 @@ fn settle(_scene: &Scene, layout: &Layout, blocks: &[Block], lanes: &mut [Lane])
     for block in blocks {
         for member in &block.members {
             let of = |r: &Reader| r.group == block.id && r.client == member.client;
-            let bundle: f64 = lanes.iter().flat_map(|l| &l.readers).filter(|r| of(r)).map(|r| layout.thickness(r.read)).sum();
+            let bundle: f64 = lanes
+                .iter()
+                .flat_map(|l| &l.readers)
+                .filter(|r| of(r))
+                .map(|r| layout.thickness(r.read))
+                .sum();
             let mut y = member.y - bundle / 2.0;
             for reader in lanes.iter_mut().flat_map(|l| &mut l.readers).filter(|r| of(r)) {
                 let thickness = layout.thickness(reader.read);

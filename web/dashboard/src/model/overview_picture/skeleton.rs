@@ -13,7 +13,13 @@ pub fn skeleton(room: Room) -> Drawing {
         let y = 46.0 + f64::from(p) * 53.0;
         let mut g = group("lane");
         if !narrow {
-            let d = format!("M130 178C190 178 200 {} {} {}H{}", y + 18.0, Tenths(x0 - 80.0), y + 18.0, Tenths(x1));
+            let d = format!(
+                "M130 178C190 178 200 {} {} {}H{}",
+                y + 18.0,
+                Tenths(x0 - 80.0),
+                y + 18.0,
+                Tenths(x1)
+            );
             g.children.push(path(d).class("skeleton"));
         }
         let middle = Tenths((x1 + xm) / 2.0);

@@ -28,10 +28,12 @@ pub fn draw(
         let mut y = middle - total / 2.0;
         for lane in &flowing {
             let thickness = layout.thickness(lane.written);
-            flows.children.push(
-                group(lane.tile.class())
-                    .children(ribbon(&course(layout, lane, y + thickness / 2.0), thickness, lane.written, lane.tile.place)),
-            );
+            flows.children.push(group(lane.tile.class()).children(ribbon(
+                &course(layout, lane, y + thickness / 2.0),
+                thickness,
+                lane.written,
+                lane.tile.place,
+            )));
             y += thickness;
         }
         if !layout.narrow {

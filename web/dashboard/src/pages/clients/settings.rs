@@ -12,7 +12,8 @@ pub fn ProducerPanel(id: Option<String>, on_close: impl Fn() + Clone + Send + 's
     let state = use_state();
     let is_new = id.is_none();
     let settings = RwSignal::new(initial_producer(id));
-    let topics = state.view.with_untracked(|v| v.snapshot.user_topics().map(|(n, _)| n.clone()).collect::<Vec<_>>());
+    let topics =
+        state.view.with_untracked(|v| v.snapshot.user_topics().map(|(n, _)| n.clone()).collect::<Vec<_>>());
     let none = topics.is_empty();
     let close = on_close.clone();
     let save = move |_| {
@@ -74,7 +75,9 @@ pub fn ProducerPanel(id: Option<String>, on_close: impl Fn() + Clone + Send + 's
 fn initial_producer(id: Option<String>) -> ProducerSettings {
     let state = use_state();
     let known = id.and_then(|id| {
-        state.tab.with_untracked(|t| t.producers.iter().find(|p| p.settings.client_id == id).map(|p| p.settings.clone()))
+        state.tab.with_untracked(|t| {
+            t.producers.iter().find(|p| p.settings.client_id == id).map(|p| p.settings.clone())
+        })
     });
     known.unwrap_or_else(|| tab_clients::next_producer(state))
 }
@@ -83,9 +86,12 @@ fn initial_producer(id: Option<String>) -> ProducerSettings {
 pub fn ConsumerPanel(id: Option<String>, on_close: impl Fn() + Clone + Send + 'static) -> impl IntoView {
     let state = use_state();
     let known = id.and_then(|id| {
-        state.tab.with_untracked(|t| t.consumers.iter().find(|c| c.settings.client_id == id).map(|c| c.settings.clone()))
+        state.tab.with_untracked(|t| {
+            t.consumers.iter().find(|c| c.settings.client_id == id).map(|c| c.settings.clone())
+        })
     });
-    let settings: RwSignal<ConsumerSettings> = RwSignal::new(known.unwrap_or_else(|| tab_clients::next_consumer(state, None)));
+    let settings: RwSignal<ConsumerSettings> =
+        RwSignal::new(known.unwrap_or_else(|| tab_clients::next_consumer(state, None)));
     let close = on_close.clone();
     let save = move |_| {
         tab_clients::put_consumer(state, settings.get_untracked());

@@ -69,11 +69,14 @@ pub fn ImportPanel(name: String, on_close: impl Fn() + Clone + Send + 'static) -
 async fn open(file: web_sys::File) -> Result<Chosen, Message> {
     let (name, size) = (file.name(), file.size());
     if size > IMPORT_BYTES_MAX as f64 {
-        return Err(Message::new("import-too-large").message("limit", quantity::bytes(IMPORT_BYTES_MAX as u64)));
+        return Err(
+            Message::new("import-too-large").message("limit", quantity::bytes(IMPORT_BYTES_MAX as u64))
+        );
     }
     let unreadable = || Message::new("import-unreadable").text("name", &name);
     let text = JsFuture::from(file.text()).await.ok().and_then(|t| t.as_string()).ok_or_else(unreadable)?;
-    let import = import::parse(&name, &text).ok_or_else(|| Message::new("import-neither").text("name", &name))?;
+    let import =
+        import::parse(&name, &text).ok_or_else(|| Message::new("import-neither").text("name", &name))?;
     Ok(Chosen { name, bytes: size as u64, import: Arc::new(import) })
 }
 
@@ -94,12 +97,14 @@ fn Offered(topic: StoredValue<String>, file: Chosen) -> impl IntoView {
     let state = use_state();
     let import = StoredValue::new(file.import);
     let columns = import.with_value(|i| i.columns.clone());
-    let guess = ["key", "id", "origin"].iter().find(|g| columns.iter().any(|c| c == *g)).map(|c| (*c).to_owned());
+    let guess =
+        ["key", "id", "origin"].iter().find(|g| columns.iter().any(|c| c == *g)).map(|c| (*c).to_owned());
     let key = RwSignal::new(guess);
     let progress = RwSignal::new(Progress::Waiting);
     let trouble = RwSignal::new(None::<Message>);
     let partitions = Memo::new(move |_| {
-        state.with(|v| topic.with_value(|n| v.snapshot.topics.get(n).map_or(0, |t| t.partitions.len() as i32)))
+        state
+            .with(|v| topic.with_value(|n| v.snapshot.topics.get(n).map_or(0, |t| t.partitions.len() as i32)))
     });
     let total = import.with_value(|i| i.rows.len()) as u64;
     let start = move |_| {
@@ -114,7 +119,7 @@ fn Offered(topic: StoredValue<String>, file: Chosen) -> impl IntoView {
         });
         progress.set(Progress::Running { done: 0 });
         leptos::task::spawn_local(async move {
-            let on_progress = move |done: u64, _: &[u64]| {
+            let on_progress = move |done: u64| {
                 let go_on = matches!(progress.try_get_untracked(), Some(Progress::Running { .. }));
                 if go_on {
                     progress.set(Progress::Running { done });
@@ -123,7 +128,9 @@ fn Offered(topic: StoredValue<String>, file: Chosen) -> impl IntoView {
             };
             let answer = Session::produce(topic.get_value(), drafts, on_progress).await;
             match answer {
-                Ok(_) if matches!(progress.try_get_untracked(), Some(Progress::Running { .. })) => progress.set(Progress::Done),
+                Ok(_) if matches!(progress.try_get_untracked(), Some(Progress::Running { .. })) => {
+                    progress.set(Progress::Done)
+                }
                 Ok(_) => {}
                 Err(message) => {
                     trouble.set(Some(message));
@@ -139,8 +146,12 @@ fn Offered(topic: StoredValue<String>, file: Chosen) -> impl IntoView {
     };
     let sentence = move || match progress.get() {
         Progress::Waiting => Message::new("import-ready").number("n", total as f64),
-        Progress::Running { done } => Message::new("import-running").number("done", done as f64).number("n", total as f64),
-        Progress::Stopped { done } => Message::new("import-stopped").number("done", done as f64).number("n", total as f64),
+        Progress::Running { done } => {
+            Message::new("import-running").number("done", done as f64).number("n", total as f64)
+        }
+        Progress::Stopped { done } => {
+            Message::new("import-stopped").number("done", done as f64).number("n", total as f64)
+        }
         Progress::Done => Message::new("import-done").number("n", total as f64),
     };
     let share = move || match progress.get() {
@@ -229,6 +240,7 @@ fn broken(i: &Import) -> Option<impl IntoView + use<>> {
         view! { <p>{say(&line)}</p><pre class="bytes">{bytes_view::line(b.text.as_bytes())}</pre> }
     });
     let lines = lines.collect_view();
-    let rest = Message::new("broken-rest").number("broken", i.broken.len() as f64).number("n", i.rows.len() as f64);
+    let rest =
+        Message::new("broken-rest").number("broken", i.broken.len() as f64).number("n", i.rows.len() as f64);
     Some(view! { <div class="broken">{lines}<p>{say(&rest)}</p></div> })
 }

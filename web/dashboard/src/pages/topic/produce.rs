@@ -26,7 +26,8 @@ pub fn ProduceForm(name: String) -> impl IntoView {
     let count = RwSignal::new(1u32);
     let busy = RwSignal::new(false);
     let said = RwSignal::new(None::<Result<Message, Message>>);
-    let by_key = move || key.with(|k| (!k.is_empty()).then(|| murmur2::partition_of(k.as_bytes(), partitions.get())));
+    let by_key =
+        move || key.with(|k| (!k.is_empty()).then(|| murmur2::partition_of(k.as_bytes(), partitions.get())));
     let hint = move || match (partition.get(), by_key()) {
         (Some(p), _) => Message::new("produce-hint-chosen").number("p", f64::from(p)),
         (None, Some(p)) => Message::new("produce-hint-key")
@@ -47,7 +48,11 @@ pub fn ProduceForm(name: String) -> impl IntoView {
             partition: partition.get_untracked(),
             key: key.with_untracked(|k| (!k.is_empty()).then(|| k.clone().into_bytes())),
             value: (!tombstone.get_untracked()).then(|| value.get_untracked().into_bytes()),
-            headers: if header_name.is_empty() { Vec::new() } else { vec![(header_name, header_value.into_bytes())] },
+            headers: if header_name.is_empty() {
+                Vec::new()
+            } else {
+                vec![(header_name, header_value.into_bytes())]
+            },
             timestamp_ms: None,
         };
         let drafts = vec![draft; count.get_untracked() as usize];
@@ -55,9 +60,12 @@ pub fn ProduceForm(name: String) -> impl IntoView {
         busy.set(true);
         leptos::task::spawn_local(async move {
             let n = drafts.len() as f64;
-            let answer = Session::produce(name, drafts, |_, _| true).await;
+            let answer = Session::produce(name, drafts, |_| true).await;
             said.set(Some(answer.map(|(partition, offset)| {
-                Message::new("produced").number("n", n).number("partition", f64::from(partition)).number("offset", offset as f64)
+                Message::new("produced")
+                    .number("n", n)
+                    .number("partition", f64::from(partition))
+                    .number("offset", offset as f64)
             })));
             busy.set(false);
         });

@@ -72,9 +72,14 @@ pub fn Records(name: String) -> impl IntoView {
     };
     // The newest are read again as the topic grows, at most once a second.
     let end = Memo::new(move |_| {
-        state.with(|v| name.with_value(|n| {
-            v.snapshot.topics.get(n).map_or(0, |t| t.partitions.iter().map(|p| p.high_watermark).sum::<i64>())
-        }))
+        state.with(|v| {
+            name.with_value(|n| {
+                v.snapshot
+                    .topics
+                    .get(n)
+                    .map_or(0, |t| t.partitions.iter().map(|p| p.high_watermark).sum::<i64>())
+            })
+        })
     });
     let last_read_ms = StoredValue::new(0i64);
     Effect::new(move || {
@@ -136,7 +141,11 @@ pub fn Records(name: String) -> impl IntoView {
 
 /// Where to start, for an offset or a time.
 #[component]
-fn Start(mode: RwSignal<Mode>, typed: RwSignal<String>, on_go: impl Fn() + Copy + Send + Sync + 'static) -> impl IntoView {
+fn Start(
+    mode: RwSignal<Mode>,
+    typed: RwSignal<String>,
+    on_go: impl Fn() + Copy + Send + Sync + 'static,
+) -> impl IntoView {
     move || {
         let (label, kind) = match mode.get() {
             Mode::Offset => ("from-offset-label", "number"),
@@ -183,7 +192,9 @@ fn Caption(
             (Mode::Live, _) if n == 0.0 => Message::new("tail-waiting"),
             (Mode::Live, _) => Message::new("tail-live").number("n", n),
             (_, _) if n == 0.0 => Message::new("records-none"),
-            (Mode::Newest, _) => Message::new("records-newest").number("n", n).number("all", end.get() as f64),
+            (Mode::Newest, _) => {
+                Message::new("records-newest").number("n", n).number("all", end.get() as f64)
+            }
             _ => Message::new("records-from-here").number("n", n),
         }
     };
@@ -224,10 +235,13 @@ fn row(r: ReadRecord, selected: Option<(i32, i64)>, chosen: RwSignal<Option<(i32
 #[component]
 fn Detail(name: String, record: ReadRecord) -> impl IntoView {
     let state = use_state();
-    let partitions = state.view.with_untracked(|v| v.snapshot.topics.get(&name).map_or(0, |t| t.partitions.len()));
+    let partitions =
+        state.view.with_untracked(|v| v.snapshot.topics.get(&name).map_or(0, |t| t.partitions.len()));
     let value = record.value.clone().unwrap_or_default();
     let view_as = RwSignal::new(bytes_view::best(&value));
-    let head = Message::new("record-head").number("partition", f64::from(record.partition)).number("offset", record.offset as f64);
+    let head = Message::new("record-head")
+        .number("partition", f64::from(record.partition))
+        .number("offset", record.offset as f64);
     let key = record.key.as_ref().map(|key| {
         let hash = Message::new("record-hash")
             .number("n", partitions as f64)
@@ -236,7 +250,10 @@ fn Detail(name: String, record: ReadRecord) -> impl IntoView {
     });
     let no_key = record.key.is_none().then(|| view! { <span class="quiet">{t("no-key")}</span> });
     let body = match record.value {
-        Some(_) => view! { <pre class="bytes" tabindex="0">{move || bytes_view::show(&value, view_as.get())}</pre> }.into_any(),
+        Some(_) => {
+            view! { <pre class="bytes" tabindex="0">{move || bytes_view::show(&value, view_as.get())}</pre> }
+                .into_any()
+        }
         None => view! { <p class="cap">{t("tombstone-what")}</p> }.into_any(),
     };
     let headers = record.headers.iter().map(|(name, value)| {

@@ -13,9 +13,15 @@ pub fn SettingsPanel(name: String, on_close: impl Fn() + Clone + Send + 'static)
     let state = use_state();
     let topic = StoredValue::new(name);
     let names = Memo::new(move |_| {
-        state.with(|v| topic.with_value(|n| {
-            v.snapshot.topics.get(n).map(|t| t.settings.keys().cloned().collect::<Vec<_>>()).unwrap_or_default()
-        }))
+        state.with(|v| {
+            topic.with_value(|n| {
+                v.snapshot
+                    .topics
+                    .get(n)
+                    .map(|t| t.settings.keys().cloned().collect::<Vec<_>>())
+                    .unwrap_or_default()
+            })
+        })
     });
     let empty = move || names.with(Vec::is_empty).then(|| view! { <p class="cap">{t("settings-none")}</p> });
     view! {
@@ -40,18 +46,26 @@ fn Line(topic: StoredValue<String>, name: String) -> impl IntoView {
     let setting_name = StoredValue::new(name);
     let setting = Memo::new(move |_| {
         state.with(|v| -> Option<Setting> {
-            topic.with_value(|t| setting_name.with_value(|n| v.snapshot.topics.get(t)?.settings.get(n).cloned()))
+            topic.with_value(|t| {
+                setting_name.with_value(|n| v.snapshot.topics.get(t)?.settings.get(n).cloned())
+            })
         })
     });
     let typed = RwSignal::new(None::<String>);
     let trouble = RwSignal::new(None::<Message>);
     let read_only = move || setting.with(|s| s.as_ref().is_none_or(|s| s.read_only));
     let inherited = move || setting.with(|s| s.as_ref().is_some_and(|s| s.inherited));
-    let value = move || typed.get().unwrap_or_else(|| setting.with(|s| s.as_ref().map(|s| s.value.clone()).unwrap_or_default()));
-    let changed = move || typed.get().is_some_and(|typed| setting.with(|s| s.as_ref().is_some_and(|s| s.value != typed)));
+    let value = move || {
+        typed
+            .get()
+            .unwrap_or_else(|| setting.with(|s| s.as_ref().map(|s| s.value.clone()).unwrap_or_default()))
+    };
+    let changed = move || {
+        typed.get().is_some_and(|typed| setting.with(|s| s.as_ref().is_some_and(|s| s.value != typed)))
+    };
     let alter = move |to: Option<String>| {
         leptos::task::spawn_local(async move {
-            let answer = Session::alter_setting(topic.get_value(), setting_name.get_value(), to).await;
+            let answer = Session::alter_setting(state, topic.get_value(), setting_name.get_value(), to).await;
             if answer.is_ok() {
                 typed.set(None);
             }

@@ -27,7 +27,8 @@ pub fn CreatePanel(on_close: impl Fn() + Clone + Send + 'static) -> impl IntoVie
     });
     let taken = move || state.with(|v| v.snapshot.topics.keys().cloned().collect::<Vec<_>>());
     let verdict = Memo::new(move |_| topic_name::check(&topic.with(|t| t.name.clone()), &taken()));
-    let possible = move || verdict.get().is_right() && (1..=PARTITIONS_MAX).contains(&topic.with(|t| t.partitions));
+    let possible =
+        move || verdict.get().is_right() && (1..=PARTITIONS_MAX).contains(&topic.with(|t| t.partitions));
     let trouble = RwSignal::new(None::<Message>);
     let close = on_close.clone();
     let create = move || {

@@ -1,0 +1,182 @@
+//! Reads the cluster four times a second while the page is seen: metadata, log ends, sizes, groups, offsets.
+
+use super::TabTransport;
+use crate::browser;
+use crate::state::State;
+use leptos::prelude::*;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tablog_client::{Admin, ClientError, ConfigResource, Metadata, OffsetSpec, Transport};
+use tablog_dashboard::model::snapshot::{
+    Broker, Group, Member, Partition, Setting, Snapshot, Topic, TopicPartition,
+};
+
+const POLL_MS: u64 = 250;
+const HIDDEN_POLL_MS: u64 = 2_000;
+/// Sizes and settings change slowly.
+const SIZES_EVERY_MS: i64 = 1_000;
+const SETTINGS_EVERY_MS: i64 = 5_000;
+/// Groups whose offsets are read.
+const GROUPS_MAX: usize = 64;
+
+/// What is read less often than the rest, as it was read last.
+#[derive(Default)]
+struct Slow {
+    sizes: BTreeMap<TopicPartition, u64>,
+    sizes_at_ms: i64,
+    settings: BTreeMap<String, BTreeMap<String, Setting>>,
+    settings_at_ms: i64,
+}
+
+pub async fn run(state: State, admin: Admin<TabTransport>) {
+    let mut slow = Slow::default();
+    loop {
+        let begun_ms = browser::now_ms();
+        if state.settings_changed.try_get_untracked() == Some(true) {
+            state.settings_changed.set(false);
+            slow.settings_at_ms = 0;
+        }
+        match read(&admin, &mut slow).await {
+            Ok(snapshot) => show(state, snapshot),
+            // Said by the age of the picture; asked again soon.
+            Err(error) => leptos::logging::debug_warn!("a reading failed: {error}"),
+        }
+        let every_ms = if browser::is_visible() { POLL_MS } else { HIDDEN_POLL_MS };
+        let took_ms = (browser::now_ms() - begun_ms).max(0) as u64;
+        admin.cluster().transport().sleep(every_ms.saturating_sub(took_ms).max(20)).await;
+    }
+}
+
+fn show(state: State, snapshot: Snapshot) {
+    state.view.update(|view| {
+        let view = Arc::make_mut(view);
+        for (id, group) in &snapshot.groups {
+            view.histories.entry(id.clone()).or_default().observe(snapshot.at_ms, group);
+        }
+        view.rates.observe(&snapshot);
+        view.has_events |= snapshot.topics.contains_key("__tablog_events");
+        view.snapshot = snapshot;
+    });
+}
+
+async fn read(admin: &Admin<TabTransport>, slow: &mut Slow) -> Result<Snapshot, ClientError> {
+    let metadata = admin.cluster().metadata(None).await?;
+    let offsets = |spec: OffsetSpec| {
+        let all = metadata.topics.iter().flat_map(|(name, topic)| {
+            topic.partitions.keys().map(move |p| tablog_record::TopicPartition::new(name.clone(), *p))
+        });
+        all.map(|p| (p, spec)).collect::<BTreeMap<_, _>>()
+    };
+    let starts = admin.list_offsets(&offsets(OffsetSpec::Earliest)).await?;
+    let ends = admin.list_offsets(&offsets(OffsetSpec::Latest)).await?;
+    let groups = read_groups(admin).await?;
+    let now_ms = browser::now_ms();
+    if now_ms - slow.sizes_at_ms >= SIZES_EVERY_MS {
+        slow.sizes = read_sizes(admin).await?;
+        slow.sizes_at_ms = now_ms;
+    }
+    let known = metadata.topics.keys().all(|name| slow.settings.contains_key(name));
+    if !known || now_ms - slow.settings_at_ms >= SETTINGS_EVERY_MS {
+        slow.settings = read_settings(admin, &metadata).await?;
+        slow.settings_at_ms = now_ms;
+    }
+    let offset =
+        |from: &BTreeMap<tablog_record::TopicPartition, Result<tablog_client::ListedOffset, ClientError>>,
+         name: &str,
+         p: i32| {
+            let key = tablog_record::TopicPartition::new(name, p);
+            from.get(&key).and_then(|r| r.as_ref().ok()).map_or(0, |listed| listed.offset.max(0))
+        };
+    let topics = metadata.topics.iter().map(|(name, topic)| {
+        let partitions = topic.partitions.iter().map(|(p, facts)| Partition {
+            log_start: offset(&starts, name, *p),
+            high_watermark: offset(&ends, name, *p),
+            bytes: slow.sizes.get(&TopicPartition::new(name.clone(), *p)).copied().unwrap_or(0),
+            leader: facts.leader,
+        });
+        let settings = slow.settings.get(name).cloned().unwrap_or_default();
+        let internal = topic.is_internal || name.starts_with("__");
+        (name.clone(), Topic { internal, partitions: partitions.collect(), settings })
+    });
+    Ok(Snapshot {
+        at_ms: browser::now_ms(),
+        cluster_id: metadata.cluster_id.clone().unwrap_or_default(),
+        brokers: metadata
+            .brokers
+            .values()
+            .map(|b| Broker { node_id: b.id, host: b.host.clone(), port: i32::from(b.port) })
+            .collect(),
+        topics: topics.collect(),
+        groups,
+    })
+}
+
+async fn read_groups(admin: &Admin<TabTransport>) -> Result<BTreeMap<String, Group>, ClientError> {
+    let listed = admin.list_groups().await?;
+    let ids: Vec<String> = listed.iter().take(GROUPS_MAX).map(|g| g.group_id.clone()).collect();
+    let mut groups = BTreeMap::new();
+    if ids.is_empty() {
+        return Ok(groups);
+    }
+    let described = admin.describe_groups(&ids).await?;
+    for listing in listed.into_iter().take(GROUPS_MAX) {
+        let Some(Ok(description)) = described.get(&listing.group_id) else { continue };
+        let members = description.members.iter().map(|m| Member {
+            member_id: m.member_id.clone(),
+            client_id: m.client_id.clone(),
+            host: m.client_host.clone(),
+            owned: m.assignment.iter().map(|p| TopicPartition::new(p.topic.clone(), p.partition)).collect(),
+        });
+        let committed = admin.list_consumer_group_offsets(&listing.group_id, None).await?;
+        let committed = committed
+            .into_iter()
+            .filter_map(|(p, offset)| Some((TopicPartition::new(p.topic, p.partition), offset.ok()?.offset)));
+        let group = Group {
+            state: description.state.clone(),
+            kind: listing.group_type.to_lowercase(),
+            assignor: description.protocol.clone(),
+            members: members.collect(),
+            committed: committed.collect(),
+        };
+        groups.insert(listing.group_id, group);
+    }
+    Ok(groups)
+}
+
+async fn read_sizes(admin: &Admin<TabTransport>) -> Result<BTreeMap<TopicPartition, u64>, ClientError> {
+    let mut sizes = BTreeMap::new();
+    for dirs in admin.describe_log_dirs(None).await?.into_values() {
+        for dir in dirs?.into_iter().flatten() {
+            for (p, size) in dir.replicas {
+                *sizes.entry(TopicPartition::new(p.topic, p.partition)).or_default() +=
+                    size.bytes.max(0) as u64;
+            }
+        }
+    }
+    Ok(sizes)
+}
+
+async fn read_settings(
+    admin: &Admin<TabTransport>,
+    metadata: &Metadata,
+) -> Result<BTreeMap<String, BTreeMap<String, Setting>>, ClientError> {
+    let resources: Vec<_> = metadata.topics.keys().cloned().map(ConfigResource::Topic).collect();
+    let mut settings = BTreeMap::new();
+    if resources.is_empty() {
+        return Ok(settings);
+    }
+    for (resource, entries) in admin.describe_configs(&resources).await? {
+        let (ConfigResource::Topic(name), Ok(entries)) = (resource, entries) else { continue };
+        let entries = entries.into_iter().map(|(setting, entry)| {
+            let inherited = entry.is_default();
+            let value = entry.value.unwrap_or_default();
+            (setting, Setting { value, inherited, read_only: entry.is_read_only })
+        });
+        settings.insert(name, entries.collect());
+    }
+    // A topic without an answer is not asked for again four times a second.
+    for name in metadata.topics.keys() {
+        settings.entry(name.clone()).or_default();
+    }
+    Ok(settings)
+}
