@@ -181,16 +181,22 @@ fn npm() -> Command {
     command::program(if cfg!(windows) { "npm.cmd" } else { "npm" })
 }
 
-/// A tool is run a few times and compiled once: unoptimised it is there in a third of the time.
+/// A tool is run a few times and compiled once: unoptimised it is there in a third of the time. Its own lock file is
+/// followed where the registry has all of it; a mirror that lags behind gets to choose what fits instead.
 fn install_crate(name: &str, version: &str) -> Result<(), String> {
-    command::run(
-        command::cargo()
-            .args(["install", "--quiet", "--locked", "--force", "--version", version, "--root"])
-            .arg(workspace::tools()?)
-            .arg(name)
-            .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0")
-            .env_remove("CARGO_TARGET_DIR"),
-    )
+    let install = |lock: &[&str]| {
+        command::run(
+            command::cargo()
+                .args(["install", "--quiet", "--force", "--version", version])
+                .args(lock)
+                .arg("--root")
+                .arg(workspace::tools()?)
+                .arg(name)
+                .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0")
+                .env_remove("CARGO_TARGET_DIR"),
+        )
+    };
+    install(&["--locked"]).or_else(|_| install(&[]))
 }
 
 fn apt(package: &str) -> Result<(), String> {
