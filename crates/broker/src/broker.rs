@@ -275,7 +275,7 @@ impl Broker {
             });
         }
         self.pipeline(tier).append(appended.writes, durability, id, appended.end_offset);
-        self.pipeline(tier).write(checkpoint, Durability::Relaxed);
+        self.pipeline(tier).write_for(id, checkpoint, Durability::Relaxed);
         self.trim_tails(id);
     }
 
@@ -375,7 +375,7 @@ impl Broker {
         partition.tail.truncate(partition.log.end_offset());
         self.tail_bytes = self.tail_bytes + partition.tail.bytes() - before;
         let tier = partition.tier;
-        self.pipeline(tier).write(repairs, Durability::Relaxed);
+        self.pipeline(tier).repair(id, repairs);
     }
 
     fn release(&mut self, waiter: Waiter, tier: Tier) {

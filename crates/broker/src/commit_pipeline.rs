@@ -31,9 +31,13 @@ pub(crate) struct CommitPipeline<W> {
 #[derive(Debug)]
 struct Group<W> {
     writes: Vec<Write>,
+    /// Whether anything is in it that somebody waits for; repairs alone wait for company.
+    is_due: bool,
     bytes: usize,
     durability: Durability,
     ends: BTreeMap<PartitionId, Offset>,
+    /// Partitions with other writes in it: they too have something to repair if it fails.
+    touched: BTreeSet<PartitionId>,
     waiters: Vec<W>,
 }
 
@@ -93,8 +97,28 @@ impl<W> CommitPipeline<W> {
         self.gathering.ends.insert(partition, end);
     }
 
-    /// Writes that move no end: repairs, deletions, checkpoints.
+    /// A partition's writes that move no end: deletions, checkpoints.
+    pub fn write_for(&mut self, partition: PartitionId, writes: Vec<Write>, durability: Durability) {
+        if !writes.is_empty() {
+            self.gathering.touched.insert(partition);
+            self.write(writes, durability);
+        }
+    }
+
+    /// Writes that belong to no open partition.
     pub fn write(&mut self, writes: Vec<Write>, durability: Durability) {
+        self.gathering.is_due |= !writes.is_empty();
+        self.gather(writes, durability);
+    }
+
+    /// What undoes a failed commit. It goes ahead of whatever is written next and does not ask for a commit of its
+    /// own: on a full disk that would fail and be repaired without end. A crash before it needs no repair.
+    pub fn repair(&mut self, partition: PartitionId, writes: Vec<Write>) {
+        self.gathering.touched.insert(partition);
+        self.gather(writes, Durability::Relaxed);
+    }
+
+    fn gather(&mut self, writes: Vec<Write>, durability: Durability) {
         self.gathering.bytes += writes.iter().map(Write::bytes_len).sum::<usize>();
         self.gathering.writes.extend(writes);
         self.gathering.durability = self.gathering.durability.max(durability);
@@ -103,8 +127,8 @@ impl<W> CommitPipeline<W> {
     /// Released when everything appended so far is durable; handed back when it already is.
     pub fn wait(&mut self, waiter: W) -> Option<W> {
         let group = match self.in_flight.back_mut() {
-            Some((_, group)) if self.gathering.writes.is_empty() => group,
-            None if self.gathering.writes.is_empty() => return Some(waiter),
+            Some((_, group)) if !self.gathering.is_due => group,
+            None if !self.gathering.is_due => return Some(waiter),
             _ => &mut self.gathering,
         };
         group.waiters.push(waiter);
@@ -118,7 +142,7 @@ impl<W> CommitPipeline<W> {
 
     /// The next commit, if one should go out now.
     pub fn submit(&mut self) -> Option<Commit> {
-        if self.gathering.writes.is_empty() || !self.doomed.is_empty() {
+        if !self.gathering.is_due || !self.doomed.is_empty() {
             return None;
         }
         let may_go = match self.in_flight.len() {
@@ -175,9 +199,11 @@ impl<W> Group<W> {
     fn new() -> Group<W> {
         Group {
             writes: Vec::new(),
+            is_due: false,
             bytes: 0,
             durability: Durability::Relaxed,
             ends: BTreeMap::new(),
+            touched: BTreeSet::new(),
             waiters: Vec::new(),
         }
     }
@@ -186,6 +212,7 @@ impl<W> Group<W> {
 impl<W> Failed<W> {
     fn take(&mut self, group: Group<W>) {
         self.partitions.extend(group.ends.into_keys());
+        self.partitions.extend(group.touched);
         self.waiters.extend(group.waiters);
     }
 }

@@ -214,7 +214,7 @@ impl Broker {
             let Some(partition) = self.partitions.get_mut(&id) else { continue };
             partition.leader_epoch = epoch;
             let (writes, tier) = (partition.log.start_epoch(epoch), partition.tier);
-            self.pipeline(tier).write(writes, Durability::Relaxed);
+            self.pipeline(tier).write_for(id, writes, Durability::Relaxed);
         }
     }
 }

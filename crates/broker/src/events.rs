@@ -93,6 +93,13 @@ pub(crate) enum Happening {
         bytes_before: u64,
         bytes_after: u64,
     },
+    /// Opening found an end that no commit had completed, and cut it off: nothing acknowledged was in it.
+    LogTruncated {
+        topic: String,
+        partition: i32,
+        end_offset: i64,
+        bytes: u64,
+    },
     TopicCreated {
         topic: String,
         topic_id: String,

@@ -72,21 +72,22 @@ fn apply_retention(broker: &mut Broker) {
     let mut writes = Vec::new();
     for (id, partition) in &mut broker.partitions {
         let tier = partition.tier;
-        writes.push((tier, partition.log.maybe_roll(now)));
+        partition.log.expire_producers(now);
+        writes.push((*id, tier, partition.log.maybe_roll(now)));
         let choice = retention::choose(&partition.log, now);
         let reason = match &choice {
             retention::Choice::Keep => continue,
             retention::Choice::Drop { reason, .. } => reason_in_words(*reason),
         };
-        writes.push((tier, partition.log.drop_segments(choice, now)));
+        writes.push((*id, tier, partition.log.drop_segments(choice, now)));
         if &*partition.topic != EVENTS_TOPIC {
             let start_offset = partition.log.start_offset().0;
             let topic = partition.topic.to_string();
             told.push(Happening::RecordsDeleted { topic, partition: id.index, start_offset, reason });
         }
     }
-    for (tier, writes) in writes {
-        broker.pipeline(tier).write(writes, Durability::Relaxed);
+    for (id, tier, writes) in writes {
+        broker.pipeline(tier).write_for(id, writes, Durability::Relaxed);
     }
     told.into_iter().for_each(|happening| broker.publish(happening));
 }
@@ -121,7 +122,7 @@ fn go_on(broker: &mut Broker) {
     let (id, writes, is_done) = (cleaning.id, cleaning.compaction.writes(), cleaning.compaction.is_done());
     let Some(partition) = broker.partitions.get(&id) else { return };
     let tier = partition.tier;
-    broker.pipeline(tier).write(writes, Durability::Relaxed);
+    broker.pipeline(tier).write_for(id, writes, Durability::Relaxed);
     if let Some(read) = read {
         broker.submit_read(read, ReadFor::Compaction(id));
     } else if is_done && broker.pipeline(tier).wait(Waiter::Compaction(id)).is_some() {
@@ -136,7 +137,7 @@ pub(crate) fn cleaned(broker: &mut Broker, id: PartitionId) {
     let facts = cleaning.compaction.facts();
     let writes = partition.log.apply(cleaning.compaction);
     let (topic, tier) = (partition.topic.to_string(), partition.tier);
-    broker.pipeline(tier).write(writes, Durability::Relaxed);
+    broker.pipeline(tier).write_for(id, writes, Durability::Relaxed);
     broker.clear_tail(id);
     if !is_internal(&topic) {
         broker.publish(Happening::LogCompacted {
@@ -156,7 +157,7 @@ pub(crate) fn abandon_cleaning(broker: &mut Broker, id: PartitionId) {
     let Some(cleaning) = take_cleaning(broker, id) else { return };
     let Some(partition) = broker.partitions.get_mut(&id) else { return };
     let (writes, tier) = (partition.log.abandon(cleaning.compaction), partition.tier);
-    broker.pipeline(tier).write(writes, Durability::Relaxed);
+    broker.pipeline(tier).write_for(id, writes, Durability::Relaxed);
 }
 
 /// A commit of the tier failed, and with it perhaps a part of what is being cleaned.

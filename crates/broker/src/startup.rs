@@ -12,6 +12,7 @@ use crate::broker::{Broker, ReadFor};
 use crate::controller::{self, Outcome};
 use crate::coordinator;
 use crate::event::{ConnectionId, Event};
+use crate::events::Happening;
 use crate::housekeeping;
 use crate::in_order::InOrder;
 use crate::limits;
@@ -39,6 +40,8 @@ pub(crate) struct Opening {
     blobs: BTreeMap<PartitionId, Vec<BlobInfo>>,
     recoveries: BTreeMap<PartitionId, (Recovery, InOrder<Result<Bytes, StorageFault>>)>,
     outstanding: usize,
+    /// Logs of which opening cut an end off: told on the feed once there is one.
+    truncated: Vec<(PartitionId, Offset, u64)>,
     early: Vec<(ConnectionId, Bytes)>,
     early_bytes: usize,
 }
@@ -211,12 +214,16 @@ fn finish_recovery(broker: &mut Broker, id: PartitionId) {
         (name, epoch, Some(config))
     };
     let recovered = recovery.finish(epoch, broker.now);
+    if recovered.truncated_bytes > 0 {
+        let (end, bytes) = (recovered.log.end_offset(), recovered.truncated_bytes);
+        opening(broker).truncated.push((id, end, bytes));
+    }
     let config = config.unwrap_or_else(|| crate::config::TopicConfig {
         log: metadata_log_config(),
         durability: crate::config::DurabilityPolicy::Acks,
         tier: Tier::Durable,
     });
-    broker.pipeline(config.tier).write(recovered.writes, Durability::Relaxed);
+    broker.pipeline(config.tier).write_for(id, recovered.writes, Durability::Relaxed);
     broker.install(id, name, config, epoch, recovered.log);
     if id == METADATA_PARTITION {
         read_metadata(broker, Offset::ZERO);
@@ -294,7 +301,9 @@ fn finish(broker: &mut Broker) {
     if broker.config.events_enable && broker.image.topic(EVENTS_TOPIC).is_none() {
         changes.extend(controller::new_topic(broker, EVENTS_TOPIC, 1, &crate::events::topic_settings()).1);
     }
+    let truncated = opening.truncated;
     broker.propose(changes, move |broker, outcome| {
+        truncated.into_iter().for_each(|(id, end, bytes)| tell_truncated(broker, id, end, bytes));
         if outcome == Outcome::Lost {
             // A full disk refuses this record as it refuses appends; what is there can still be read.
             housekeeping::retry_opening(broker);
@@ -305,4 +314,10 @@ fn finish(broker: &mut Broker) {
     for (connection, frame) in opening.early {
         broker.handle(broker.now, Event::Frame { connection, frame });
     }
+}
+
+fn tell_truncated(broker: &mut Broker, id: PartitionId, end: Offset, bytes: u64) {
+    let Some(partition) = broker.partitions.get(&id) else { return };
+    let topic = partition.topic.to_string();
+    broker.publish(Happening::LogTruncated { topic, partition: id.index, end_offset: end.0, bytes });
 }

@@ -2,7 +2,7 @@
 //!
 //! The older sibling of IncrementalAlterConfigs, with the same rules.
 
-use super::incremental_alter_configs::{Refusal, changes, topic_resource};
+use super::incremental_alter_configs::{Refusal, changes, named_twice, topic_resource};
 use crate::broker::{Broker, Context};
 use crate::controller::Outcome;
 use crate::metadata_record::MetadataRecord;
@@ -17,8 +17,15 @@ pub(crate) fn handle(broker: &mut Broker, context: Context, request: AlterConfig
     }
     let mut response = AlterConfigsResponse::default();
     let mut records = Vec::new();
+    let resource_of =
+        |resource: &AlterConfigsResource| (resource.resource_type, resource.resource_name.clone());
+    let twice = named_twice(request.resources.iter().map(resource_of));
     for resource in &request.resources {
-        let (code, error_message) = match plan(broker, resource) {
+        let planned = match twice.contains(&resource_of(resource)) {
+            false => plan(broker, resource),
+            true => Err((ErrorCode::InvalidRequest, "Each resource must appear at most once.".to_string())),
+        };
+        let (code, error_message) = match planned {
             Ok(changes) => {
                 records.extend(changes);
                 (ErrorCode::None, None)
@@ -54,7 +61,9 @@ fn plan(broker: &Broker, resource: &AlterConfigsResource) -> Result<Vec<Metadata
             let message = format!("Null value not supported for : {}", config.name);
             (ErrorCode::InvalidRequest, message)
         })?;
-        after.insert(config.name.clone(), value);
+        if after.insert(config.name.clone(), value).is_some() {
+            return Err((ErrorCode::InvalidRequest, "Error due to duplicate config keys".into()));
+        }
     }
     changes(broker, target, &before, &after)
 }

@@ -3,6 +3,8 @@
 //! Waits for: the records in one commit. Keys may land elsewhere afterwards: the count is part of the hash. Fewer
 //! partitions cannot be had.
 
+use super::create_topics::check_assignment;
+use super::incremental_alter_configs::named_twice;
 use crate::broker::{Broker, Context};
 use crate::controller::{self, Outcome};
 use crate::limits;
@@ -22,11 +24,15 @@ pub(crate) fn handle(broker: &mut Broker, context: Context, request: CreateParti
     }
     let mut response = CreatePartitionsResponse::default();
     let mut records = Vec::new();
-    let mut seen = BTreeSet::new();
+    let twice = named_twice(request.topics.iter().map(|topic| topic.name.clone()));
+    let mut told = BTreeSet::new();
     for topic in &request.topics {
-        let planned = match seen.insert(topic.name.clone()) {
-            true => plan(broker, topic),
-            false => Err((ErrorCode::InvalidRequest, "Duplicate topic in request.".to_string())),
+        if !told.insert(topic.name.clone()) {
+            continue;
+        }
+        let planned = match twice.contains(&topic.name) {
+            false => plan(broker, topic),
+            true => Err((ErrorCode::InvalidRequest, "Duplicate topic name.".to_string())),
         };
         let (code, error_message) = match planned {
             Ok(changes) => {
@@ -77,14 +83,15 @@ fn plan(broker: &Broker, topic: &CreatePartitionsTopic) -> Result<Vec<MetadataRe
         return Err((ErrorCode::PolicyViolation, message));
     }
     if let Some(assignments) = &topic.assignments {
-        let node = broker.config.node_id;
-        if assignments.len() as i32 != added || assignments.iter().any(|one| one.broker_ids != [node]) {
+        if assignments.len() as i32 != added {
             let message = format!(
-                "Attempted to add {added} additional partition(s), but only {} assignment(s) to broker {node} were \
-                 specified.",
+                "Attempted to add {added} additional partition(s), but only {} assignment(s) were specified.",
                 assignments.len()
             );
             return Err((ErrorCode::InvalidReplicaAssignment, message));
+        }
+        for one in assignments {
+            check_assignment(broker, &one.broker_ids)?;
         }
     }
     Ok((now..topic.count).map(|index| controller::new_partition(broker, image.id, index)).collect())

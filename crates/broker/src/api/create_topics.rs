@@ -96,8 +96,8 @@ fn plan(broker: &Broker, topic: &CreatableTopic, room: usize) -> Result<Plan, Re
         return Err((ErrorCode::TopicAlreadyExists, format!("Topic '{}' already exists.", topic.name)));
     }
     if is_internal(&topic.name) && topic.name != crate::partition::OFFSETS_TOPIC {
-        let message = format!("Topic '{}' belongs to the broker.", topic.name);
-        return Err((ErrorCode::InvalidTopicException, message));
+        let message = format!("Creation of internal topic {} is prohibited.", topic.name);
+        return Err((ErrorCode::InvalidRequest, message));
     }
     if let Some(other) = topic_name::collision(broker, &topic.name) {
         let message = format!("Topic '{}' collides with existing topic: {other}", topic.name);
@@ -121,20 +121,26 @@ fn plan(broker: &Broker, topic: &CreatableTopic, room: usize) -> Result<Plan, Re
 }
 
 fn partitions(broker: &Broker, topic: &CreatableTopic) -> Result<i32, Refusal> {
-    let node = broker.config.node_id;
     if !topic.assignments.is_empty() {
         if topic.num_partitions != -1 || topic.replication_factor != -1 {
-            let message = "A manual partition assignment was specified, but numPartitions or replicationFactor was \
-                           not set to -1.";
-            return Err((ErrorCode::InvalidRequest, message.into()));
-        }
-        let indexes: BTreeSet<i32> = topic.assignments.iter().map(|one| one.partition_index).collect();
-        let count = topic.assignments.len() as i32;
-        let consecutive = indexes.len() as i32 == count && indexes == (0..count).collect();
-        if !consecutive || topic.assignments.iter().any(|one| one.broker_ids != [node]) {
+            let which = if topic.replication_factor != -1 { "replication factor" } else { "numPartitions" };
             let message =
-                format!("Partitions must be numbered from 0 and be assigned to broker {node} alone.");
-            return Err((ErrorCode::InvalidReplicaAssignment, message));
+                format!("A manual partition assignment was specified, but {which} was not set to -1.");
+            return Err((ErrorCode::InvalidRequest, message));
+        }
+        let mut indexes = BTreeSet::new();
+        for one in &topic.assignments {
+            let index = one.partition_index;
+            if !indexes.insert(index) {
+                let message = format!("Found multiple manual partition assignments for partition {index}");
+                return Err((ErrorCode::InvalidReplicaAssignment, message));
+            }
+            check_assignment(broker, &one.broker_ids)?;
+        }
+        let count = topic.assignments.len() as i32;
+        if indexes != (0..count).collect() {
+            let message = "partitions should be a consecutive 0-based integer sequence";
+            return Err((ErrorCode::InvalidReplicaAssignment, message.into()));
         }
         return bounded(count);
     }
@@ -164,12 +170,30 @@ fn partitions(broker: &Broker, topic: &CreatableTopic) -> Result<i32, Refusal> {
     }
 }
 
+/// Replicas that somebody chose: this broker alone can be one.
+pub(super) fn check_assignment(broker: &Broker, broker_ids: &[i32]) -> Result<(), Refusal> {
+    let node = broker.config.node_id;
+    let message = match broker_ids {
+        [] => "The manual partition assignment includes an empty replica list.".to_string(),
+        [one] if *one == node => return Ok(()),
+        ids => match ids.iter().find(|id| **id != node) {
+            Some(id) => {
+                format!(
+                    "The manual partition assignment includes broker {id}, but no such broker is registered."
+                )
+            }
+            None => format!("The manual partition assignment includes the broker {node} more than once."),
+        },
+    };
+    Err((ErrorCode::InvalidReplicaAssignment, message))
+}
+
 fn bounded(count: i32) -> Result<i32, Refusal> {
     match count <= limits::PARTITIONS_PER_REQUEST_MAX {
         true => Ok(count),
         false => {
-            let max = limits::PARTITIONS_PER_REQUEST_MAX;
-            Err((ErrorCode::PolicyViolation, format!("One request may make {max} partitions at most.")))
+            let message = "Excessively large number of partitions per request.";
+            Err((ErrorCode::PolicyViolation, message.into()))
         }
     }
 }

@@ -106,7 +106,7 @@ fn delete(
     };
     let start = partition.log.start_offset();
     if moved {
-        broker.pipeline(tier).write(writes, Durability::Strict);
+        broker.pipeline(tier).write_for(id, writes, Durability::Strict);
         broker.publish(Happening::RecordsDeleted {
             topic: topic.to_string(),
             partition: id.index,

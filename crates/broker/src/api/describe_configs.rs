@@ -20,11 +20,11 @@ pub(crate) fn handle(broker: &mut Broker, context: Context, request: DescribeCon
     let mut response = DescribeConfigsResponse::default();
     for resource in &request.resources {
         let (code, error_message, found) = match look_up(broker, resource) {
-            Ok(found) => (ErrorCode::None, None, found),
+            Ok(found) => (ErrorCode::None, Some(String::new()), found),
             Err((code, message)) => (code, Some(message), Vec::new()),
         };
         let wanted = |name: &str| match &resource.configuration_keys {
-            Some(keys) => keys.iter().any(|key| key == name),
+            Some(keys) => keys.is_empty() || keys.iter().any(|key| key == name),
             None => true,
         };
         let configs = found

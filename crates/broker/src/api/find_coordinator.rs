@@ -14,6 +14,7 @@ use tablog_wire::messages::find_coordinator_response::{Coordinator, FindCoordina
 
 const GROUP: i8 = 0;
 const TRANSACTION: i8 = 1;
+const FIRST_WITH_MESSAGE: i16 = 1;
 /// From this version on several keys can be asked for.
 const VERSION_WITH_SEVERAL: i16 = 4;
 
@@ -45,14 +46,18 @@ fn answer(broker: &mut Broker, context: &Context, request: FindCoordinatorReques
 /// The same for every key: where the coordinator is, or why there is none.
 fn refuse(broker: &mut Broker, context: &Context, request: FindCoordinatorRequest, code: ErrorCode) {
     let found = !code.is_error();
-    let message = if found { None } else { Some(code.message().to_string()) };
+    // Apache Kafka's answers, where there is nothing to say.
+    let nothing = if context.version < VERSION_WITH_SEVERAL { "NONE" } else { "" };
+    let message = Some(if found { nothing } else { code.message() }.to_string());
     let node_id = if found { broker.config.node_id } else { -1 };
     let host = if found { broker.config.advertised_host.clone() } else { String::new() };
     let port = if found { i32::from(broker.config.advertised_port) } else { -1 };
     let mut response = FindCoordinatorResponse::default();
     if context.version < VERSION_WITH_SEVERAL {
         response.error_code = code.code();
-        response.error_message = message;
+        if context.version >= FIRST_WITH_MESSAGE {
+            response.error_message = message;
+        }
         (response.node_id, response.host, response.port) = (node_id, host, port);
     } else {
         let keys = request.coordinator_keys.into_iter();

@@ -8,6 +8,7 @@ use crate::config::{Alteration, TopicConfig};
 use crate::controller::{Outcome, config_record};
 use crate::metadata::Resource;
 use crate::metadata_record::MetadataRecord;
+use crate::topic_name;
 use std::collections::{BTreeMap, BTreeSet};
 use tablog_wire::ErrorCode;
 use tablog_wire::messages::incremental_alter_configs_request::{
@@ -25,11 +26,13 @@ pub(crate) fn handle(broker: &mut Broker, context: Context, request: Incremental
     }
     let mut response = IncrementalAlterConfigsResponse::default();
     let mut records = Vec::new();
-    let mut seen = BTreeSet::new();
+    let resource_of =
+        |resource: &AlterConfigsResource| (resource.resource_type, resource.resource_name.clone());
+    let twice = named_twice(request.resources.iter().map(resource_of));
     for resource in &request.resources {
-        let planned = match seen.insert((resource.resource_type, resource.resource_name.clone())) {
-            true => plan(broker, resource),
-            false => Err((ErrorCode::InvalidRequest, "Each resource must appear at most once.".to_string())),
+        let planned = match twice.contains(&resource_of(resource)) {
+            false => plan(broker, resource),
+            true => Err((ErrorCode::InvalidRequest, "Each resource must appear at most once.".to_string())),
         };
         let (code, error_message) = match planned {
             Ok(changes) => {
@@ -65,24 +68,38 @@ fn plan(broker: &Broker, resource: &AlterConfigsResource) -> Result<Vec<Metadata
     let mut names = BTreeSet::new();
     for config in &resource.configs {
         if !names.insert(config.name.as_str()) {
-            let message = format!("Error due to duplicate config keys: {}", config.name);
-            return Err((ErrorCode::InvalidRequest, message));
+            return Err((ErrorCode::InvalidRequest, "Error due to duplicate config keys".into()));
         }
         let operation = Alteration::from_code(config.config_operation).ok_or_else(|| {
             (ErrorCode::InvalidRequest, format!("Unknown operation {} on a config.", config.config_operation))
         })?;
+        if operation != Alteration::Delete && config.value.is_none() {
+            let message = format!("Null value not supported for : {}", config.name);
+            return Err((ErrorCode::InvalidRequest, message));
+        }
         TopicConfig::alter(&mut after, &broker.config, &config.name, operation, config.value.as_deref())
             .map_err(|error| (ErrorCode::InvalidConfig, error.reason))?;
     }
     changes(broker, target, &before, &after)
 }
 
+/// What a request names more than once: none of it is changed.
+pub(super) fn named_twice<T: Ord + Clone>(named: impl Iterator<Item = T>) -> BTreeSet<T> {
+    let mut once = BTreeSet::new();
+    named.filter(|one| !once.insert(one.clone())).collect()
+}
+
 /// The resource, where it is a topic that exists.
 pub(super) fn topic_resource(broker: &Broker, code: i8, name: &str) -> Result<Resource, Refusal> {
     match Resource::from_code(code, name) {
+        Some(Resource::Topic(_)) if name.is_empty() => {
+            Err((ErrorCode::InvalidRequest, "Default topic resources are not allowed.".into()))
+        }
         Some(Resource::Topic(_)) if broker.image.topic(name).is_none() => {
-            let code = ErrorCode::UnknownTopicOrPartition;
-            Err((code, format!("The topic '{name}' does not exist.")))
+            Err(match topic_name::check(name) {
+                Ok(()) => (ErrorCode::UnknownTopicOrPartition, format!("The topic '{name}' does not exist.")),
+                Err(message) => (ErrorCode::InvalidTopicException, message),
+            })
         }
         Some(topic @ Resource::Topic(_)) => Ok(topic),
         Some(Resource::Broker(_)) => {

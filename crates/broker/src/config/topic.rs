@@ -110,7 +110,8 @@ impl TopicConfig {
         DEFINITIONS.iter().map(|definition| describe_one(definition, overrides, broker)).collect()
     }
 
-    /// Applies one operation of IncrementalAlterConfigs. Whether the result holds is asked of `from_overrides`.
+    /// Applies one operation of IncrementalAlterConfigs. Whether the result holds is asked of `from_overrides`;
+    /// what nobody knows can be deleted.
     pub fn alter(
         overrides: &mut BTreeMap<String, String>,
         broker: &BrokerConfig,
@@ -118,12 +119,15 @@ impl TopicConfig {
         operation: Alteration,
         value: Option<&str>,
     ) -> Result<(), ConfigError> {
+        if operation == Alteration::Delete {
+            overrides.remove(name);
+            return Ok(());
+        }
         let found = definition(name).ok_or_else(|| unknown(name))?;
         let plain = |reason: String| ConfigError { name: name.to_string(), value: None, reason };
         let altered = match (operation, value) {
-            (Alteration::Delete, _) => None,
             (_, None) => return Err(plain(format!("Null value not supported for : {name}"))),
-            (Alteration::Set, Some(value)) => Some(value.to_string()),
+            (Alteration::Set, Some(value)) => value.to_string(),
             (_, Some(_)) if found.kind != ConfigKind::List => {
                 let operation = operation.name();
                 return Err(plain(format!("Can't {operation} to key {name} because its type is not LIST.")));
@@ -141,13 +145,10 @@ impl TopicConfig {
                 } else {
                     elements.retain(|element| !named.contains(&element.as_str()));
                 }
-                Some(elements.join(","))
+                elements.join(",")
             }
         };
-        match altered {
-            Some(value) => overrides.insert(name.to_string(), value),
-            None => overrides.remove(name),
-        };
+        overrides.insert(name.to_string(), altered);
         Ok(())
     }
 }
