@@ -557,3 +557,27 @@ fn twenty_thousand_records_reach_three_members() {
         assert_eq!(lag, 0);
     });
 }
+
+#[test]
+fn what_was_processed_is_committed_before_partitions_go_and_on_close() {
+    for assignor in [Assignor::Range, Assignor::CooperativeSticky] {
+        let world = World::new(14);
+        world.run(async {
+            create(&world, "t", 4).await;
+            produce(&world, 40, 4).await;
+            // Too rarely to help.
+            let config = ConsumerConfig { auto_commit_interval_ms: 3_600_000, ..group_config(assignor) };
+            let a = Member::join(&world, "a", config.clone());
+            world.sleep_ms(6_000).await;
+            let b = Member::join(&world, "b", config.clone());
+            world.sleep_ms(12_000).await;
+            assert_eq!(b.owned().len(), 2);
+            a.consumer.close().await;
+            b.consumer.close().await;
+            let c = Member::join(&world, "c", config);
+            world.sleep_ms(8_000).await;
+            assert_eq!(c.owned().len(), 4);
+            assert_eq!(values(&[&a, &b, &c]), (0..40).collect::<Vec<_>>(), "{assignor:?}");
+        });
+    }
+}

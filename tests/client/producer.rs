@@ -188,6 +188,9 @@ fn a_batch_that_is_too_large_is_split_and_a_record_that_is_too_large_refused() {
         }
         assert_eq!(offsets, (0..40).collect::<Vec<i64>>());
         assert!(producer.metrics().batches_split >= 3);
+        // What followed came too early, and kept its sequences all the same.
+        assert!(producer.metrics().batches_retried > 0);
+        assert_eq!(producer.metrics().epoch_bumps, 0);
         let large = producer.send(record("t", "k", &"x".repeat(2_000))).await.expect("room").await;
         assert!(matches!(large, Err(ProduceError::Refused { .. })), "{large:?}");
         let after = producer.send(record("t", "k", "fits")).await.expect("room").await;
