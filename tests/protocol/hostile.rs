@@ -167,7 +167,10 @@ proptest! {
     #[test]
     fn valid_requests_with_changed_bytes_never_panic_the_broker(
         changes in proptest::collection::vec(
-            (any::<prop::sample::Index>(), proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4)),
+            (
+                any::<prop::sample::Index>(),
+                proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
+            ),
             1..60,
         ),
     ) {

@@ -9,7 +9,8 @@
 //! ```
 //!
 //! Pieces are keyed by their end, so that a key alone tells how long a blob is, and the first key after a
-//! position is the piece that holds it. A piece of no bytes at 0 stands for a blob that is there and empty. The database's version is the format number.
+//! position is the piece that holds it. A piece of no bytes at 0 stands for a blob that is there
+//! and empty. The database's version is the format number.
 //!
 //! Never knows: what the bytes mean.
 

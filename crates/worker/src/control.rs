@@ -1,7 +1,7 @@
 //! What is said on a control port. Everything else is a Kafka frame on a port of its own.
 //!
 //! ```text
-//! tab → worker   hello   {format, version, lock}       first; `lock` is the name that the tab holds as long as it lives
+//! tab → worker   hello   {format, version, lock}       first; `lock` is the name that the tab holds while it lives
 //!                open    {id, host, port} + a port     a Kafka connection on that port
 //!                will    {id, frame | null}            fed into connection `id` when the tab says goodbye
 //!                sleep   {id, ms}

@@ -38,7 +38,8 @@ impl Fencing {
     pub fn heartbeat_accepted(&self, group: &str, generation: i32, newest_when_asked: i32) -> Verdict {
         if generation < newest_when_asked && newest_when_asked <= self.newest(group) {
             return Err(format!(
-                "fencing: a heartbeat of generation {generation} of {group} was accepted in generation {newest_when_asked}"
+                "fencing: a heartbeat of generation {generation} of {group} was accepted \
+                         in generation {newest_when_asked}"
             ));
         }
         Ok(())

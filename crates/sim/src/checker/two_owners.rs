@@ -24,7 +24,8 @@ impl TwoOwners {
                 Some(other) if other != member => {
                     let partition = place.2;
                     return Err(format!(
-                        "two owners: in generation {generation} of {group}, {partition} belongs to {other} and to {member}"
+                        "two owners: in generation {generation} of {group}, \
+                         {partition} belongs to {other} and to {member}"
                     ));
                 }
                 _ => {}
