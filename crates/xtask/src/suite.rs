@@ -137,7 +137,6 @@ fn browser() -> Result<Tally, String> {
     if !workspace::dist().join("index.html").exists() {
         dist::build()?;
     }
-    command::run(command::program("sh").arg("tests/browser/build.sh").env("PATH", toolbox::search_path()?))?;
     let mut node = command::program("npm");
     node.args(["run", "--silent", "test"]).current_dir(folder).env("PATH", toolbox::search_path()?);
     if let Some(chromium) = toolbox::chromium() {
