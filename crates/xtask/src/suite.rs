@@ -134,9 +134,7 @@ fn browser() -> Result<Tally, String> {
         return Ok(Tally::SKIPPED);
     }
     toolbox::need(&[Tool::BrowserPackages, Tool::Chromium])?;
-    if !workspace::dist().join("index.html").exists() {
-        dist::build()?;
-    }
+    dist::build()?;
     let mut node = command::program("npm");
     node.args(["run", "--silent", "test"]).current_dir(folder).env("PATH", toolbox::search_path()?);
     if let Some(chromium) = toolbox::chromium() {
