@@ -200,17 +200,17 @@ impl Tab {
             match end {
                 End::Died { incarnation, words } => {
                     deaths::record(&self.options.name, &incarnation, &words);
-                    self.drop_link("the broker's worker died");
+                    self.drop_link();
                 }
                 End::Fatal { words } => {
-                    self.set_status(Status::Failed { words: words.clone() });
-                    self.drop_link(&words);
+                    self.set_status(Status::Failed { words });
+                    self.drop_link();
                     for waiting in self.waiting_for_link.take() {
                         drop(waiting);
                     }
                     self.wait_until_wanted().await;
                 }
-                End::Left => self.drop_link("the page went away"),
+                End::Left => self.drop_link(),
             }
         }
     }
@@ -238,20 +238,26 @@ impl Tab {
             Ok(found) => found,
             Err(words) => return End::Fatal { words },
         };
-        let _closing = CloseOnDrop(link.clone());
+        let mut closing = Closing { link: link.clone(), words: "the page went away".to_owned() };
         let version = env!("CARGO_PKG_VERSION");
         let hello =
             [("format", FORMAT.into()), ("version", version.into()), ("lock", lock_name.as_str().into())];
         post(&link.port, "hello", &hello);
-        let incarnation = match self.welcome(&mut heard).await {
-            Ok(incarnation) => incarnation,
-            Err(end) => return end,
+        let end = match self.welcome(&mut heard).await {
+            Ok(incarnation) => {
+                *self.link.borrow_mut() = Some(link.clone());
+                for waiting in self.waiting_for_link.take() {
+                    let _ = waiting.send(());
+                }
+                self.live(&link, &incarnation, &mut heard).await
+            }
+            Err(end) => end,
         };
-        *self.link.borrow_mut() = Some(link.clone());
-        for waiting in self.waiting_for_link.take() {
-            let _ = waiting.send(());
-        }
-        self.live(&link, &incarnation, &mut heard).await
+        closing.words = match &end {
+            End::Fatal { words } => words.clone(),
+            End::Died { .. } | End::Left => "the broker's worker died".to_owned(),
+        };
+        end
     }
 
     /// A worker that answers. One that is ending is asked in vain: a new one is made then.
@@ -370,11 +376,8 @@ impl Tab {
         }
     }
 
-    fn drop_link(&self, detail: &str) {
-        let link = self.link.borrow_mut().take();
-        if let Some(link) = link {
-            link.end(detail);
-        }
+    fn drop_link(&self) {
+        self.link.borrow_mut().take();
     }
 
     fn set_status(&self, status: Status) {
@@ -457,10 +460,14 @@ fn follow_page(tab: &Rc<Tab>) {
     on_show.forget();
 }
 
-struct CloseOnDrop(Rc<Link>);
+/// Ends the link with its words, which are those of a page that goes away unless something else came first.
+struct Closing {
+    link: Rc<Link>,
+    words: String,
+}
 
-impl Drop for CloseOnDrop {
+impl Drop for Closing {
     fn drop(&mut self) {
-        self.0.end("the worker was left");
+        self.link.end(&self.words);
     }
 }
