@@ -9,22 +9,29 @@ pub fn advertised_host(name: &str) -> String {
     format!("broker-1.{name}.tablog")
 }
 
-/// In a tab four partitions of offsets do: each costs blobs and a recovery.
+/// Where the broker of a tab is not set as Apache Kafka's defaults are.
 #[cfg(not(feature = "test-engine"))]
-const OFFSETS_TOPIC_NUM_PARTITIONS: i32 = 4;
+const SETTINGS: &[(&str, &str)] = &[
+    // Each partition of offsets costs blobs and a recovery: four do.
+    ("offsets.topic.num.partitions", "4"),
+    // Compaction needs closed segments: small ones keep what an opening has to replay small.
+    ("offsets.topic.segment.bytes", "1048576"),
+    // A learner's group forms at once; half a second still gathers consumers that start together.
+    ("group.initial.rebalance.delay.ms", "500"),
+    // Who sets a retention of a minute wants to see it work.
+    ("log.retention.check.interval.ms", "10000"),
+    ("log.cleaner.backoff.ms", "5000"),
+];
 
 #[cfg(not(feature = "test-engine"))]
 pub type BrokerEngine = tablog_broker::Broker;
 
 #[cfg(not(feature = "test-engine"))]
 pub fn broker(name: &str, seed: u64) -> BrokerEngine {
-    let config = tablog_broker::BrokerConfig {
-        node_id: 1,
-        advertised_host: advertised_host(name),
-        advertised_port: PORT,
-        offsets_topic_num_partitions: OFFSETS_TOPIC_NUM_PARTITIONS,
-        ..tablog_broker::BrokerConfig::default()
-    };
+    let listener = format!("PLAINTEXT://{}:{PORT}", advertised_host(name));
+    let settings = SETTINGS.iter().copied().chain([("advertised.listeners", listener.as_str())]);
+    let settings = settings.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let config = tablog_broker::BrokerConfig::from_settings(settings).expect("our own settings are valid");
     tablog_broker::Broker::new(config, seed)
 }
 
