@@ -176,9 +176,13 @@ fn a_batch_that_is_too_large_is_split_and_a_record_that_is_too_large_refused() {
         admin.incremental_alter_configs(&changes).await.expect("an answer")[&topic]
             .as_ref()
             .expect("altered");
-        let (producer, _) = producer(&world, ProducerConfig::default());
+        let (producer, _) =
+            producer(&world, ProducerConfig { batch_size: 2_000, linger_ms: 0, ..ProducerConfig::default() });
         let mut deliveries = Vec::new();
-        for index in 0..40 {
+        let first = producer.send(record("t", "k", "small")).await.expect("room").await;
+        assert_eq!(first.expect("stored").offset, 0);
+        // Two batches that are too large and a small one.
+        for index in 0..31 {
             let value = format!("{index:0100}");
             deliveries.push(producer.send(record("t", "k", &value)).await.expect("room"));
         }
@@ -186,17 +190,43 @@ fn a_batch_that_is_too_large_is_split_and_a_record_that_is_too_large_refused() {
         for delivery in deliveries {
             offsets.push(delivery.await.expect("stored in a smaller batch").offset);
         }
-        assert_eq!(offsets, (0..40).collect::<Vec<i64>>());
-        assert!(producer.metrics().batches_split >= 3);
+        assert_eq!(offsets, (1..32).collect::<Vec<i64>>());
+        assert!(producer.metrics().batches_split >= 2);
         // What followed came too early, and kept its sequences all the same.
         assert!(producer.metrics().batches_retried > 0);
         assert_eq!(producer.metrics().epoch_bumps, 0);
         let large = producer.send(record("t", "k", &"x".repeat(2_000))).await.expect("room").await;
         assert!(matches!(large, Err(ProduceError::Refused { .. })), "{large:?}");
         let after = producer.send(record("t", "k", "fits")).await.expect("room").await;
-        assert_eq!(after.expect("stored").offset, 40);
+        assert_eq!(after.expect("stored").offset, 32);
         let huge = producer.try_send(record("t", "k", &"x".repeat(2_000_000)));
         assert!(matches!(huge, Err(TrySendError::Refused(_, ProduceError::RecordTooLarge { .. }))));
+    });
+}
+
+/// A broker takes any sequence from a producer that it does not know: were there two batches in flight at first, the
+/// second could be stored before the first.
+#[test]
+fn the_first_batch_that_is_refused_is_not_overtaken() {
+    let world = World::new(12);
+    world.run(async {
+        create(&world, "t", 1).await;
+        let admin = Admin::new(world.cluster("admin"), AdminConfig::default());
+        let topic = ConfigResource::Topic("t".to_owned());
+        let limit = ConfigChange::Set("1000".to_owned());
+        let changes = [(topic.clone(), [("max.message.bytes".to_owned(), limit)].into())].into();
+        admin.incremental_alter_configs(&changes).await.expect("an answer")[&topic]
+            .as_ref()
+            .expect("altered");
+        let config = ProducerConfig { batch_size: 2_000, linger_ms: 0, ..ProducerConfig::default() };
+        let (producer, _) = producer(&world, config);
+        let mut deliveries = Vec::new();
+        for index in 0..31 {
+            deliveries.push(producer.send(record("t", "k", &format!("{index:0100}"))).await.expect("room"));
+        }
+        for (index, delivery) in (0..).zip(deliveries) {
+            assert_eq!(delivery.await.expect("stored").offset, index);
+        }
     });
 }
 

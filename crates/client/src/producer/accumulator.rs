@@ -124,7 +124,7 @@ impl PartitionQueue {
             self.in_flight == 0
         } else {
             !self.sequences.bump_wanted
-                && self.in_flight < in_flight_max
+                && self.in_flight < self.sequences.in_flight_max(in_flight_max)
                 && (self.in_flight == 0 || self.in_flight_node == node)
         };
         may.then_some(at)

@@ -49,12 +49,15 @@ pub(crate) struct Sequences {
     next: Sequence,
     /// A sequence was given out that will not arrive: go on under a new epoch once nothing is unresolved.
     pub bump_wanted: bool,
+    /// A batch was acknowledged under this identity. Before that the broker knows nothing of it and would take
+    /// whatever sequence comes first, so there must be only one that can.
+    is_established: bool,
 }
 
 impl Default for Sequences {
     fn default() -> Sequences {
         let identity = Identity { producer_id: ProducerId::NONE, epoch: ProducerEpoch::NONE };
-        Sequences { identity, next: Sequence(0), bump_wanted: false }
+        Sequences { identity, next: Sequence(0), bump_wanted: false, is_established: false }
     }
 }
 
@@ -71,11 +74,20 @@ impl Sequences {
 
     /// From 0 again, under this identity.
     pub fn restart(&mut self, identity: Identity) {
-        *self = Sequences { identity, next: Sequence(0), bump_wanted: false };
+        *self = Sequences { identity, next: Sequence(0), bump_wanted: false, is_established: false };
     }
 
     pub fn identity(&self) -> Identity {
         self.identity
+    }
+
+    pub fn acknowledged(&mut self, stamp: Stamp) {
+        self.is_established |= stamp.identity == self.identity;
+    }
+
+    /// How many batches may be in flight, of as many as the caller would allow.
+    pub fn in_flight_max(&self, most: usize) -> usize {
+        if self.identity.producer_id.is_some() && !self.is_established { most.min(1) } else { most }
     }
 
     /// A batch was given up. If the broker surely did not store it and nothing came after it, its numbers are

@@ -147,6 +147,11 @@ impl State {
 
     fn acknowledge(&mut self, batch: Batch, base_offset: i64, append_time: Timestamp, now_ms: u64) {
         self.accumulator.settled(&batch);
+        if let Some(stamp) = batch.stamp
+            && let Some(queue) = self.accumulator.partitions.get_mut(&batch.partition)
+        {
+            queue.sequences.acknowledged(stamp);
+        }
         let metrics = &mut self.metrics;
         metrics.records_acked += batch.records.len() as u64;
         metrics.bytes_acked += batch.encoded_len() as u64;
