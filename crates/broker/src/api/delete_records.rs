@@ -100,13 +100,14 @@ fn delete(
     }
     let tier = partition.tier;
     let moved = before > partition.log.start_offset();
-    let writes = match moved {
+    // Where it is known here already it may have failed to be stored, so that it is stored again.
+    let writes = match before >= partition.log.start_offset() {
         true => partition.log.delete_records(before).map_err(|_| ErrorCode::OffsetOutOfRange)?,
         false => Vec::new(),
     };
     let start = partition.log.start_offset();
+    broker.pipeline(tier).write_for(id, writes, Durability::Strict);
     if moved {
-        broker.pipeline(tier).write_for(id, writes, Durability::Strict);
         broker.publish(Happening::RecordsDeleted {
             topic: topic.to_string(),
             partition: id.index,

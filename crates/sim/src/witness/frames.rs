@@ -79,7 +79,8 @@ impl Frames {
                 decode::<SyncGroupRequest>(body, version).map(|request| Question::SyncGroup {
                     group: request.group_id,
                     generation: request.generation_id,
-                    member: request.member_id,
+                    // A static member that comes back under a new id is the same owner.
+                member: request.group_instance_id.unwrap_or(request.member_id),
                 })
             }
             ApiKey::Heartbeat => {
@@ -150,7 +151,10 @@ impl Frames {
                 }
                 Ok(())
             }
-            Question::Metadata => self.metadata(frame, version, checkers),
+            Question::Metadata => {
+                self.metadata(frame, version, checkers);
+                Ok(())
+            }
             Question::JoinGroup { group } => {
                 let Some(response) = answer::<JoinGroupRequest>(frame, version) else { return Ok(()) };
                 if response.error_code == 0 && checkers.fencing.announced(&group, response.generation_id) {
@@ -213,17 +217,16 @@ impl Frames {
         }
     }
 
-    fn metadata(&mut self, frame: Bytes, version: i16, checkers: &mut Checkers) -> Verdict {
-        let Some(response) = answer::<MetadataRequest>(frame, version) else { return Ok(()) };
+    fn metadata(&mut self, frame: Bytes, version: i16, checkers: &mut Checkers) {
+        let Some(response) = answer::<MetadataRequest>(frame, version) else { return };
         for topic in response.topics {
             let Some(name) = topic.name.filter(|_| topic.error_code == 0) else { continue };
             self.topic_names.insert(topic.topic_id, name.clone());
             for partition in topic.partitions {
                 let place = TopicPartition::new(name.clone(), partition.partition_index);
-                checkers.leader_epoch.told(place, partition.leader_epoch)?;
+                checkers.leader_epoch.told(place, partition.leader_epoch);
             }
         }
-        Ok(())
     }
 
     fn fetched_offsets(&self, response: &OffsetFetchResponse) -> Vec<(TopicPartition, Option<i64>)> {
