@@ -3,8 +3,9 @@
 //!
 //! Never knows: bytes, how a backend keeps them.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use tablog_log::storage::{BlobName, CommitId, FaultKind, StorageFault, Write};
+use tablog_record::SortedMap;
 
 /// A blob's kind follows from the verb that made it and never changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +25,7 @@ impl Extent {
 
 #[derive(Debug, Default)]
 pub struct Extents {
-    durable: BTreeMap<BlobName, Extent>,
+    durable: SortedMap<BlobName, Extent>,
     pending: VecDeque<Pending>,
 }
 
@@ -32,11 +33,11 @@ pub struct Extents {
 struct Pending {
     commit: CommitId,
     /// `None`: deleted by this commit.
-    after: BTreeMap<BlobName, Option<Extent>>,
+    after: SortedMap<BlobName, Option<Extent>>,
 }
 
 impl Extents {
-    pub fn new(durable: BTreeMap<BlobName, Extent>) -> Extents {
+    pub fn new(durable: SortedMap<BlobName, Extent>) -> Extents {
         Extents { durable, pending: VecDeque::new() }
     }
 
@@ -56,7 +57,7 @@ impl Extents {
 
     /// Checks every write against what it will find, and remembers what the commit will leave.
     pub fn submit(&mut self, commit: CommitId, writes: &[Write]) -> Result<(), StorageFault> {
-        let mut after: BTreeMap<BlobName, Option<Extent>> = BTreeMap::new();
+        let mut after: SortedMap<BlobName, Option<Extent>> = SortedMap::new();
         for write in writes {
             let before = after.get(write.blob()).copied().unwrap_or_else(|| self.get(write.blob()));
             let left = apply(before, write)?;

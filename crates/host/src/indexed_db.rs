@@ -28,10 +28,11 @@ use crate::limits::COMMITS_IN_FLIGHT_MAX;
 use crate::storage::{Completion, Storage};
 use database::Store;
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::fmt;
 use std::rc::Rc;
 use tablog_log::storage::{BlobInfo, Commit, CommitId, Read, ReadId, StorageFault};
+use tablog_record::SortedSet;
 use wasm_bindgen_futures::spawn_local;
 
 pub struct IndexedDbStorage {
@@ -46,7 +47,7 @@ struct Inner {
     /// Submitted commits in order; each waits for those before it to be told of.
     submitted: RefCell<VecDeque<Submitted>>,
     /// Commits that failed since the last one that began a new chain.
-    failed: RefCell<BTreeSet<CommitId>>,
+    failed: RefCell<SortedSet<CommitId>>,
     in_flight: Cell<usize>,
     completions: RefCell<VecDeque<Completion>>,
     /// Counts what was asked for, so that the folding knows whether it is idle.

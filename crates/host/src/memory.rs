@@ -4,23 +4,24 @@
 use crate::extents::{Extent, Extents, corrupt, predecessor_failed};
 use crate::storage::{Completion, Storage};
 use bytes::{Bytes, BytesMut};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use tablog_log::storage::{BlobInfo, BlobName, Commit, CommitId, Read, ReadId, StorageFault, Write};
+use tablog_record::{SortedMap, SortedSet};
 
 #[derive(Debug, Default)]
 pub struct MemoryStorage {
     extents: Extents,
-    blobs: BTreeMap<BlobName, Blob>,
+    blobs: SortedMap<BlobName, Blob>,
     completions: VecDeque<Completion>,
     /// Commits that failed since the last one that began a new chain.
-    failed: BTreeSet<CommitId>,
+    failed: SortedSet<CommitId>,
     ordered_faults: VecDeque<StorageFault>,
 }
 
 #[derive(Debug)]
 enum Blob {
     /// Appended pieces by their end.
-    Segment(BTreeMap<u64, Bytes>),
+    Segment(SortedMap<u64, Bytes>),
     Small(Bytes),
 }
 
@@ -61,7 +62,7 @@ impl MemoryStorage {
     fn write(&mut self, write: &Write) {
         match write {
             Write::Append { blob, at, bytes } => {
-                let entry = self.blobs.entry(blob.clone()).or_insert_with(|| Blob::Segment(BTreeMap::new()));
+                let entry = self.blobs.entry(blob.clone()).or_insert_with(|| Blob::Segment(SortedMap::new()));
                 let Blob::Segment(pieces) = entry else { unreachable!("extents know the kinds") };
                 if !bytes.is_empty() {
                     pieces.insert(at.0 + bytes.len() as u64, bytes.clone());
@@ -100,7 +101,7 @@ impl MemoryStorage {
 }
 
 /// Without a copy where one piece holds it all.
-fn range_of(pieces: &BTreeMap<u64, Bytes>, from: u64, to: u64) -> Bytes {
+fn range_of(pieces: &SortedMap<u64, Bytes>, from: u64, to: u64) -> Bytes {
     let mut out = BytesMut::new();
     for (end, piece) in pieces.range(from + 1..) {
         let start = end - piece.len() as u64;

@@ -5,10 +5,9 @@ use crate::clock::Clock;
 use crate::limits::{FRAME_BYTES_MAX, PUMP_STEPS_MAX};
 use crate::storage::{Completion, Storage};
 use bytes::Bytes;
-use std::collections::{BTreeMap, BTreeSet};
 use tablog_broker::{Broker, ConnectionId, Effect, Event, Peer};
 use tablog_log::storage::{CommitId, StorageFault};
-use tablog_record::Now;
+use tablog_record::{Now, SortedMap, SortedSet};
 
 /// What a broker is to its host. A test may put an echo in its place.
 pub trait Engine {
@@ -50,10 +49,10 @@ pub struct Pump<E, S> {
     engine: E,
     storage: S,
     clock: Clock,
-    open: BTreeSet<ConnectionId>,
+    open: SortedSet<ConnectionId>,
     next_connection: u64,
     stopped: Option<StorageFault>,
-    submitted_us: BTreeMap<CommitId, u64>,
+    submitted_us: SortedMap<CommitId, u64>,
 }
 
 impl<E: Engine, S: Storage> Pump<E, S> {
@@ -63,10 +62,10 @@ impl<E: Engine, S: Storage> Pump<E, S> {
             engine,
             storage,
             clock,
-            open: BTreeSet::new(),
+            open: SortedSet::new(),
             next_connection: 1,
             stopped: None,
-            submitted_us: BTreeMap::new(),
+            submitted_us: SortedMap::new(),
         }
     }
 

@@ -73,6 +73,8 @@ pub async fn run() -> Array {
     report("folding_changes_no_byte", folding_changes_no_byte(&mut ground).await);
     report("a_deleted_database_is_lost", a_deleted_database_is_lost(&mut ground).await);
     report("a_damaged_piece_is_corrupt", a_damaged_piece_is_corrupt(&mut ground).await);
+    let outcome = a_failed_transaction_takes_the_next_along(&mut ground).await;
+    report("a_failed_transaction_takes_the_next_along", outcome);
     lines
 }
 
@@ -180,24 +182,57 @@ async fn a_deleted_database_is_lost(ground: &mut InIndexedDb) -> Result<(), Stri
 }
 
 async fn a_damaged_piece_is_corrupt(ground: &mut InIndexedDb) -> Result<(), String> {
-    use indexed_db_futures::database::Database;
-    use indexed_db_futures::prelude::*;
-    use indexed_db_futures::transaction::TransactionMode;
-
     let mut storage = ground.open().await?;
     for id in 1..=3u64 {
         let commit = append(id, (id > 1).then(|| id - 1), "a.log", (id - 1) * 10, vec![id as u8; 10]);
         same(committed(ground, &mut storage, commit).await, Ok(()))?;
     }
+    damage(ground, 20, None).await?;
+    same(read(ground, &mut storage, "a.log", 30).await, Err(FaultKind::Corrupt))
+}
+
+/// The first fails in its transaction, with the second already on its way behind it.
+async fn a_failed_transaction_takes_the_next_along(ground: &mut InIndexedDb) -> Result<(), String> {
+    let mut storage = ground.open().await?;
+    same(committed(ground, &mut storage, append(1, None, "a.log", 0, vec![1; 10])).await, Ok(()))?;
+    damage(ground, 10, Some("no bytes".into())).await?;
+    let truncation = Write::Truncate { blob: BlobName::new("a.log"), to: Position(5) };
+    let truncation = Commit { writes: vec![truncation], ..append(2, Some(1), "a.log", 0, vec![]) };
+    storage.commit(truncation);
+    storage.commit(append(3, Some(2), "b.log", 0, vec![3; 10]));
+    storage.commit(append(4, Some(3), "c.log", 0, vec![4; 10]));
+    for (id, expected) in [(2, FaultKind::Corrupt), (3, FaultKind::Predecessor), (4, FaultKind::Predecessor)]
+    {
+        match next(ground, &mut storage).await {
+            Completion::Committed { commit, result } => {
+                same((commit.0, result.map_err(|fault| fault.kind)), (id, Err(expected)))?;
+            }
+            other => return Err(format!("no commit: {other:?}")),
+        }
+    }
+    same(committed(ground, &mut storage, append(5, None, "b.log", 0, vec![5; 10])).await, Ok(()))?;
+    same(read(ground, &mut storage, "b.log", 30).await, Ok(vec![5; 10]))?;
+    same(read(ground, &mut storage, "c.log", 30).await, Err(FaultKind::Corrupt))
+}
+
+/// Replaces the piece of `a.log` that ends there, or takes it away, behind the storage's back.
+async fn damage(ground: &InIndexedDb, end: u32, value: Option<JsValue>) -> Result<(), String> {
+    use indexed_db_futures::database::Database;
+    use indexed_db_futures::prelude::*;
+    use indexed_db_futures::transaction::TransactionMode;
+
     let words = |error: indexed_db_futures::error::Error| error.to_string();
     let db = Database::open(ground.name.clone()).await.map_err(|error| error.to_string())?;
     {
         let tx = db.transaction("segments").with_mode(TransactionMode::Readwrite).build().map_err(words)?;
         let segments = tx.object_store("segments").map_err(words)?;
-        let key: JsValue = Array::of2(&"a.log".into(), &20.into()).into();
-        segments.delete::<JsValue, _>(key).await.map_err(words)?;
+        let key: JsValue = Array::of2(&"a.log".into(), &end.into()).into();
+        match value {
+            Some(value) => segments.put(value).with_key(key).await.map(|_key: JsValue| ()).map_err(words)?,
+            None => segments.delete::<JsValue, _>(key).await.map_err(words)?,
+        }
         tx.commit().await.map_err(words)?;
     }
     db.close();
-    same(read(ground, &mut storage, "a.log", 30).await, Err(FaultKind::Corrupt))
+    Ok(())
 }

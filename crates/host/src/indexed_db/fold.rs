@@ -13,16 +13,16 @@ use crate::limits::{FOLD_IDLE_MS, FOLD_RUN_VALUES_MIN, VALUE_BYTES_LARGE, VALUE_
 use gloo_timers::future::TimeoutFuture;
 use indexed_db_futures::prelude::*;
 use js_sys::Uint8Array;
-use std::collections::BTreeMap;
 use std::rc::{Rc, Weak};
 use tablog_log::storage::{BlobName, Durability, StorageFault};
+use tablog_record::SortedMap;
 use wasm_bindgen::{JsCast, JsValue};
 
 /// Goes on until the storage is dropped or lost. A fold that fails is left for later: nothing depends on it.
 pub async fn run(inner: Weak<Inner>) {
     let mut seen_activity = u64::MAX;
     // The end of each blob when it was looked at: one that did not grow by much has nothing new to fold.
-    let mut looked_at: BTreeMap<BlobName, u64> = BTreeMap::new();
+    let mut looked_at: SortedMap<BlobName, u64> = SortedMap::new();
     loop {
         TimeoutFuture::new(FOLD_IDLE_MS).await;
         let Some(inner) = inner.upgrade() else { return };

@@ -6,12 +6,12 @@ use super::key;
 use crate::extents::{Extent, corrupt};
 use indexed_db_futures::cursor::CursorDirection;
 use indexed_db_futures::prelude::*;
-use std::collections::BTreeMap;
 use tablog_log::storage::{BlobName, StorageFault};
+use tablog_record::SortedMap;
 use wasm_bindgen::JsValue;
 
-pub async fn extents(store: &Store) -> Result<BTreeMap<BlobName, Extent>, StorageFault> {
-    let mut found = BTreeMap::new();
+pub async fn extents(store: &Store) -> Result<SortedMap<BlobName, Extent>, StorageFault> {
+    let mut found = SortedMap::new();
     let tx = store.reading()?;
     let small = tx.object_store(SMALL).map_err(fault)?;
     for key in small.get_all_keys::<JsValue>().await.map_err(fault)? {
