@@ -15,6 +15,10 @@ pub(crate) fn handle(broker: &mut Broker, context: Context, mut request: OffsetD
     if coordinator::deferred(broker, &context) {
         return;
     }
+    if request.group_id.is_empty() {
+        let error_code = ErrorCode::InvalidGroupId.code();
+        return broker.reply(context.reply, &OffsetDeleteResponse { error_code, ..Default::default() });
+    }
     let mut missing = Vec::new();
     for topic in &mut request.topics {
         let (there, gone): (Vec<_>, Vec<_>) = std::mem::take(&mut topic.partitions)

@@ -9,7 +9,15 @@ use tablog_group::GroupReply;
 use tablog_wire::ErrorCode;
 use tablog_wire::messages::{SyncGroupRequest, SyncGroupResponse};
 
+/// From this version on a member says what it believes the group's protocol to be.
+const FIRST_WITH_PROTOCOL: i16 = 5;
+
 pub(crate) fn handle(broker: &mut Broker, context: Context, request: SyncGroupRequest) {
+    let unnamed = request.protocol_type.is_none() || request.protocol_name.is_none();
+    if context.version >= FIRST_WITH_PROTOCOL && unnamed {
+        let error_code = ErrorCode::InconsistentGroupProtocol.code();
+        return broker.reply(context.reply, &SyncGroupResponse { error_code, ..Default::default() });
+    }
     if coordinator::deferred(broker, &context) {
         return;
     }
