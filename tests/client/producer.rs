@@ -19,9 +19,12 @@ pub fn text(bytes: &Option<Bytes>) -> String {
     String::from_utf8_lossy(bytes.as_deref().unwrap_or_default()).into_owned()
 }
 
+/// A topic that keeps what it gets: the records' times are made up.
 pub async fn create(world: &World, topic: &str, partitions: i32) {
     let admin = Admin::new(world.cluster("admin"), AdminConfig::default());
-    let outcomes = admin.create_topics(&[NewTopic::new(topic, partitions)]).await.expect("an answer");
+    let mut wanted = NewTopic::new(topic, partitions);
+    wanted.configs.insert("retention.ms".to_owned(), "-1".to_owned());
+    let outcomes = admin.create_topics(&[wanted]).await.expect("an answer");
     outcomes[topic].as_ref().expect("a topic");
 }
 
