@@ -26,10 +26,10 @@ use crate::random::Random;
 use crate::startup::{self, Phase};
 use crate::tail::Tail;
 use bytes::Bytes;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use tablog_log::storage::{CommitId, Durability, FaultKind, Read, ReadId, StorageFault, Tier, Write};
 use tablog_log::{Appended, ReadPlan};
-use tablog_record::{Now, Offset};
+use tablog_record::{Now, Offset, SortedMap};
 use tablog_wire::{ApiKey, Encode, ErrorCode, RequestHeader, frame, served};
 
 /// One Kafka broker. It owns no clock, no disk and no socket: a host pumps it.
@@ -43,7 +43,7 @@ pub struct Broker {
     pub(crate) effects: VecDeque<Effect>,
     pub(crate) connections: Connections,
     pub(crate) image: MetadataImage,
-    pub(crate) partitions: BTreeMap<PartitionId, Partition>,
+    pub(crate) partitions: SortedMap<PartitionId, Partition>,
     pub(crate) controller: Controller,
     pub(crate) coordinator: Coordinator,
     pub(crate) produces: PendingProduces,
@@ -57,7 +57,7 @@ pub struct Broker {
     pub(crate) producer_ids: ProducerIdBlock,
     durable: CommitPipeline<Waiter>,
     memory: CommitPipeline<Waiter>,
-    reads: BTreeMap<ReadId, ReadFor>,
+    reads: SortedMap<ReadId, ReadFor>,
     next_read: u64,
     tail_bytes: usize,
 }
@@ -111,7 +111,7 @@ impl Broker {
             effects: VecDeque::from([Effect::List]),
             connections: Connections::default(),
             image: MetadataImage::default(),
-            partitions: BTreeMap::new(),
+            partitions: SortedMap::new(),
             controller: Controller::default(),
             coordinator: Coordinator::new(&config, random.next()),
             produces: PendingProduces::default(),
@@ -125,7 +125,7 @@ impl Broker {
             producer_ids: ProducerIdBlock::default(),
             durable: CommitPipeline::new(Tier::Durable),
             memory: CommitPipeline::new(Tier::Memory),
-            reads: BTreeMap::new(),
+            reads: SortedMap::new(),
             next_read: 0,
             tail_bytes: 0,
             random,

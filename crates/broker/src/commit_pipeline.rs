@@ -12,9 +12,9 @@
 
 use crate::limits;
 use crate::partition::PartitionId;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use tablog_log::storage::{Commit, CommitId, Durability, Tier, Write};
-use tablog_record::Offset;
+use tablog_record::{Offset, SortedMap, SortedSet};
 
 /// One tier's commits. `W` is whatever waits for durability: a produce, a coordinator's replies, a metadata change.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ pub(crate) struct CommitPipeline<W> {
     gathering: Group<W>,
     in_flight: VecDeque<(CommitId, Group<W>)>,
     /// Commits of before a failure that have not come back yet.
-    doomed: BTreeSet<CommitId>,
+    doomed: SortedSet<CommitId>,
     predecessor: Option<CommitId>,
     next_id: u64,
 }
@@ -35,16 +35,16 @@ struct Group<W> {
     is_due: bool,
     bytes: usize,
     durability: Durability,
-    ends: BTreeMap<PartitionId, Offset>,
+    ends: SortedMap<PartitionId, Offset>,
     /// Partitions with other writes in it: they too have something to repair if it fails.
-    touched: BTreeSet<PartitionId>,
+    touched: SortedSet<PartitionId>,
     waiters: Vec<W>,
 }
 
 /// What a completed commit made true.
 #[derive(Debug)]
 pub(crate) struct Durable<W> {
-    pub ends: BTreeMap<PartitionId, Offset>,
+    pub ends: SortedMap<PartitionId, Offset>,
     pub waiters: Vec<W>,
     pub bytes: usize,
 }
@@ -52,7 +52,7 @@ pub(crate) struct Durable<W> {
 /// What a failed commit took with it.
 #[derive(Debug)]
 pub(crate) struct Failed<W> {
-    pub partitions: BTreeSet<PartitionId>,
+    pub partitions: SortedSet<PartitionId>,
     pub waiters: Vec<W>,
 }
 
@@ -75,7 +75,7 @@ impl<W> CommitPipeline<W> {
             tier,
             gathering: Group::new(),
             in_flight: VecDeque::new(),
-            doomed: BTreeSet::new(),
+            doomed: SortedSet::new(),
             predecessor: None,
             next_id,
         }
@@ -183,7 +183,7 @@ impl<W> CommitPipeline<W> {
         }
         let (first, group) = self.in_flight.pop_front().expect("a commit that fails is in flight");
         assert_eq!(first, id, "commits fail in the order of submission");
-        let mut lost = Failed { partitions: BTreeSet::new(), waiters: Vec::new() };
+        let mut lost = Failed { partitions: SortedSet::new(), waiters: Vec::new() };
         lost.take(group);
         for (id, group) in self.in_flight.drain(..) {
             self.doomed.insert(id);
@@ -202,8 +202,8 @@ impl<W> Group<W> {
             is_due: false,
             bytes: 0,
             durability: Durability::Relaxed,
-            ends: BTreeMap::new(),
-            touched: BTreeSet::new(),
+            ends: SortedMap::new(),
+            touched: SortedSet::new(),
             waiters: Vec::new(),
         }
     }

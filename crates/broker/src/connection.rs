@@ -6,7 +6,8 @@
 use crate::event::{ConnectionId, Effect, Peer};
 use crate::limits;
 use bytes::Bytes;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
+use tablog_record::SortedMap;
 use tablog_wire::ApiKey;
 
 /// A request that is being worked on; the ticket by which its reply is handed in. Never used twice.
@@ -43,8 +44,8 @@ enum Slot {
 
 #[derive(Debug, Default)]
 pub(crate) struct Connections {
-    open: BTreeMap<ConnectionId, Connection>,
-    pending: BTreeMap<ReplyTo, Pending>,
+    open: SortedMap<ConnectionId, Connection>,
+    pending: SortedMap<ReplyTo, Pending>,
     next_reply: u64,
 }
 

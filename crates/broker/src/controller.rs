@@ -14,12 +14,12 @@ use crate::metadata::{Change, Resource};
 use crate::metadata_record::MetadataRecord;
 use crate::partition::{METADATA_PARTITION, Partition, PartitionId, blob_prefix, is_internal};
 use crate::tail::Tail;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
 use tablog_log::storage::{Durability, Tier};
 use tablog_log::{AppendOrigin, Log, LogLocation};
-use tablog_record::{BatchBuilder, Compression, LeaderEpoch, Uuid, ValidBatch};
+use tablog_record::{BatchBuilder, Compression, LeaderEpoch, SortedMap, Uuid, ValidBatch};
 use tablog_wire::records::{ConfigRecord, PartitionRecord, TopicRecord};
 
 /// What is done once a change is durable, or lost.
@@ -224,7 +224,7 @@ pub(crate) fn new_topic(
     broker: &mut Broker,
     name: &str,
     partitions: i32,
-    configs: &BTreeMap<String, String>,
+    configs: &SortedMap<String, String>,
 ) -> (Uuid, Vec<MetadataRecord>) {
     let topic_id = broker.random.uuid();
     let mut records = vec![MetadataRecord::Topic(TopicRecord { name: name.to_string(), topic_id })];

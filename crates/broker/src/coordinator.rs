@@ -17,11 +17,11 @@ use crate::config::BrokerConfig;
 use crate::limits;
 use crate::partition::{Acks, OFFSETS_TOPIC, PartitionId};
 use crate::random::Random;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::fmt;
 use tablog_group::{ClientContext, CoordinatorRecord, Decision, GroupConfig, GroupEvent, GroupReply, Shard};
 use tablog_log::AppendOrigin;
-use tablog_record::{BatchBuilder, Compression, Now, Offset, Uuid};
+use tablog_record::{BatchBuilder, Compression, Now, Offset, SortedMap, SortedSet, Uuid};
 use tablog_wire::ErrorCode;
 
 pub(crate) use loading::{Reading, read_done};
@@ -42,12 +42,12 @@ pub(crate) struct Coordinator {
     random: Random,
     /// The topic whose partitions the shards are; `None` until there is one.
     topic: Option<Uuid>,
-    shards: BTreeMap<i32, ShardSlot>,
+    shards: SortedMap<i32, ShardSlot>,
     next_load: u64,
     next_part: u64,
     /// Which request a part belongs to, and its place in it.
-    parts: BTreeMap<u64, (u64, usize)>,
-    requests: BTreeMap<u64, Request>,
+    parts: SortedMap<u64, (u64, usize)>,
+    requests: SortedMap<u64, Request>,
     /// Requests that wait for a shard to be read.
     deferred: Vec<Context>,
 }
@@ -59,7 +59,7 @@ struct ShardSlot {
     shard: Shard,
     state: SlotState,
     /// Parts that the shard owes an answer, oldest first.
-    owed: BTreeSet<u64>,
+    owed: SortedSet<u64>,
     held: VecDeque<Held>,
 }
 
@@ -107,11 +107,11 @@ impl Coordinator {
             config: config.group,
             random: Random::new(seed),
             topic: None,
-            shards: BTreeMap::new(),
+            shards: SortedMap::new(),
             next_load: 0,
             next_part: 0,
-            parts: BTreeMap::new(),
-            requests: BTreeMap::new(),
+            parts: SortedMap::new(),
+            requests: SortedMap::new(),
             deferred: Vec::new(),
         }
     }
@@ -141,9 +141,9 @@ impl Coordinator {
     pub fn by_partition<'a>(
         &self,
         group_ids: impl IntoIterator<Item = &'a String>,
-    ) -> BTreeMap<i32, Vec<String>> {
-        let mut by_partition: BTreeMap<i32, Vec<String>> = BTreeMap::new();
-        let once: BTreeSet<&String> = group_ids.into_iter().collect();
+    ) -> SortedMap<i32, Vec<String>> {
+        let mut by_partition: SortedMap<i32, Vec<String>> = SortedMap::new();
+        let once: SortedSet<&String> = group_ids.into_iter().collect();
         for group_id in once {
             if let Some(partition) = self.partition_of(group_id) {
                 by_partition.entry(partition).or_default().push(group_id.clone());
@@ -154,7 +154,7 @@ impl Coordinator {
 }
 
 /// The settings that `__consumer_offsets` is made with.
-pub(crate) fn topic_settings(broker: &Broker) -> BTreeMap<String, String> {
+pub(crate) fn topic_settings(broker: &Broker) -> SortedMap<String, String> {
     // The broker's setting may be any number, a topic's has a least one (KIP-1030).
     let segment_bytes = broker.config.offsets_topic_segment_bytes.max(SEGMENT_BYTES_MIN).to_string();
     [("cleanup.policy", "compact"), ("compression.type", "producer"), ("segment.bytes", &segment_bytes)]

@@ -11,11 +11,10 @@ use crate::broker::{Broker, Context};
 use crate::connection::Connections;
 use crate::event::ConnectionId;
 use crate::partition::{EVENTS_TOPIC, PartitionId, is_internal};
-use serde::Serialize;
-use std::collections::BTreeMap;
+use serde::{Serialize, Serializer};
 use tablog_log::AppendOrigin;
 use tablog_log::storage::Durability;
-use tablog_record::{BatchBuilder, BatchHeader, Compression, ValidBatch};
+use tablog_record::{BatchBuilder, BatchHeader, Compression, SortedMap, ValidBatch, stable_sort};
 use tablog_wire::ApiKey;
 
 /// Everything that is told, with its fields.
@@ -69,7 +68,8 @@ pub(crate) enum Happening {
         protocol: String,
         duration_ms: u64,
         /// By member id.
-        assignment: BTreeMap<String, MemberAssignment>,
+        #[serde(serialize_with = "as_object")]
+        assignment: SortedMap<String, MemberAssignment>,
     },
     OffsetsExpired {
         group: String,
@@ -131,13 +131,21 @@ pub(crate) struct Totals {
     pub records: u64,
     pub bytes: u64,
     pub requests: u64,
-    pub topics: BTreeMap<String, TopicTotals>,
+    #[serde(serialize_with = "as_object")]
+    pub topics: SortedMap<String, TopicTotals>,
 }
 
 #[derive(Clone, Debug, Default, Serialize)]
 pub(crate) struct TopicTotals {
     pub records: u64,
     pub bytes: u64,
+}
+
+fn as_object<V: Serialize, S: Serializer>(
+    map: &SortedMap<String, V>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(map)
 }
 
 impl Totals {
@@ -253,7 +261,7 @@ impl Meter {
 
     fn take_commits(&mut self) -> Happening {
         let mut latencies = std::mem::take(&mut self.commit_us);
-        latencies.sort_unstable();
+        stable_sort(&mut latencies);
         let at =
             |percent: usize| latencies.get((latencies.len() * percent / 100).min(latencies.len().max(1) - 1));
         Happening::CommitTotals {
@@ -266,7 +274,7 @@ impl Meter {
 }
 
 /// The settings under which the topic is made.
-pub(crate) fn topic_settings() -> BTreeMap<String, String> {
+pub(crate) fn topic_settings() -> SortedMap<String, String> {
     let settings =
         [("tablog.storage", "memory"), ("retention.bytes", "2097152"), ("segment.bytes", "1048576")];
     settings.into_iter().map(|(name, value)| (name.to_string(), value.to_string())).collect()

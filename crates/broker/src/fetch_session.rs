@@ -11,8 +11,7 @@
 
 use crate::limits;
 use crate::random::Random;
-use std::collections::BTreeMap;
-use tablog_record::{PartitionIndex, Uuid};
+use tablog_record::{PartitionIndex, SortedMap, Uuid};
 use tablog_wire::ErrorCode;
 use tablog_wire::messages::fetch_request::{FetchRequest, FetchTopic, ForgottenTopic};
 
@@ -52,7 +51,7 @@ enum TopicNaming {
 #[derive(Debug)]
 pub(crate) struct FetchSessions {
     slots: usize,
-    sessions: BTreeMap<i32, Session>,
+    sessions: SortedMap<i32, Session>,
 }
 
 /// How one request is to be answered.
@@ -69,7 +68,7 @@ const IDLE_MS: u64 = 120_000;
 
 impl FetchSessions {
     pub fn new(slots: usize) -> FetchSessions {
-        FetchSessions { slots, sessions: BTreeMap::new() }
+        FetchSessions { slots, sessions: SortedMap::new() }
     }
 
     /// Reads a request's targets, keeping the session that it belongs to.

@@ -1,17 +1,17 @@
 //! Answers in the order of the questions: storage may finish reads in any order, logs want them as they asked.
 
-use std::collections::BTreeMap;
+use tablog_record::SortedMap;
 
 #[derive(Debug)]
 pub(crate) struct InOrder<T> {
     asked: u64,
     handed_on: u64,
-    early: BTreeMap<u64, T>,
+    early: SortedMap<u64, T>,
 }
 
 impl<T> Default for InOrder<T> {
     fn default() -> Self {
-        InOrder { asked: 0, handed_on: 0, early: BTreeMap::new() }
+        InOrder { asked: 0, handed_on: 0, early: SortedMap::new() }
     }
 }
 

@@ -4,15 +4,14 @@
 //! became durable. Nothing is seen before: an admin request is answered when its records were replayed.
 
 use crate::metadata_record::MetadataRecord;
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tablog_record::{LeaderEpoch, PartitionIndex, Uuid};
+use tablog_record::{LeaderEpoch, PartitionIndex, SortedMap, SortedSet, Uuid};
 
 #[derive(Debug, Default)]
 pub(crate) struct MetadataImage {
-    topics: BTreeMap<Arc<str>, TopicImage>,
-    names: BTreeMap<Uuid, Arc<str>>,
-    configs: BTreeMap<Resource, BTreeMap<String, String>>,
+    topics: SortedMap<Arc<str>, TopicImage>,
+    names: SortedMap<Uuid, Arc<str>>,
+    configs: SortedMap<Resource, SortedMap<String, String>>,
     /// The first producer id that no durable block holds.
     pub next_producer_id: i64,
     /// How often this broker was opened: what a partition's leader epoch counts from its creation on.
@@ -23,7 +22,7 @@ pub(crate) struct MetadataImage {
 pub(crate) struct TopicImage {
     pub name: Arc<str>,
     pub id: Uuid,
-    pub partitions: BTreeMap<PartitionIndex, PartitionImage>,
+    pub partitions: SortedMap<PartitionIndex, PartitionImage>,
 }
 
 #[derive(Clone, Debug)]
@@ -75,7 +74,7 @@ impl Resource {
 pub(crate) enum Change {
     TopicCreated(Arc<str>),
     PartitionAdded { topic: Uuid, index: PartitionIndex },
-    TopicRemoved { name: Arc<str>, id: Uuid, partitions: BTreeSet<PartitionIndex> },
+    TopicRemoved { name: Arc<str>, id: Uuid, partitions: SortedSet<PartitionIndex> },
     ConfigChanged(Resource),
     Opened,
 }
@@ -94,7 +93,7 @@ impl MetadataImage {
     }
 
     /// The settings that somebody made; empty where nobody did.
-    pub fn overrides(&self, resource: &Resource) -> BTreeMap<String, String> {
+    pub fn overrides(&self, resource: &Resource) -> SortedMap<String, String> {
         self.configs.get(resource).cloned().unwrap_or_default()
     }
 
@@ -109,7 +108,7 @@ impl MetadataImage {
                 let name: Arc<str> = record.name.into();
                 self.names.insert(record.topic_id, name.clone());
                 let topic =
-                    TopicImage { name: name.clone(), id: record.topic_id, partitions: BTreeMap::new() };
+                    TopicImage { name: name.clone(), id: record.topic_id, partitions: SortedMap::new() };
                 self.topics.insert(name.clone(), topic);
                 Some(Change::TopicCreated(name))
             }

@@ -1,7 +1,7 @@
 //! Where fetches wait until there is enough to read or their time is over.
 
 use crate::partition::PartitionId;
-use std::collections::{BTreeMap, BTreeSet};
+use tablog_record::{SortedMap, SortedSet};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct FetchId(pub u64);
@@ -9,9 +9,9 @@ pub(crate) struct FetchId(pub u64);
 /// Things that wait for partitions or for a moment. `T` is a parked fetch.
 #[derive(Debug)]
 pub(crate) struct Purgatory<T> {
-    parked: BTreeMap<FetchId, Parked<T>>,
-    watched: BTreeMap<PartitionId, BTreeSet<FetchId>>,
-    deadlines: BTreeSet<(u64, FetchId)>,
+    parked: SortedMap<FetchId, Parked<T>>,
+    watched: SortedMap<PartitionId, SortedSet<FetchId>>,
+    deadlines: SortedSet<(u64, FetchId)>,
 }
 
 #[derive(Debug)]
@@ -23,7 +23,7 @@ struct Parked<T> {
 
 impl<T> Default for Purgatory<T> {
     fn default() -> Self {
-        Purgatory { parked: BTreeMap::new(), watched: BTreeMap::new(), deadlines: BTreeSet::new() }
+        Purgatory { parked: SortedMap::new(), watched: SortedMap::new(), deadlines: SortedSet::new() }
     }
 }
 

@@ -19,12 +19,11 @@ use crate::limits;
 use crate::metadata_record::MetadataRecord;
 use crate::partition::{EVENTS_TOPIC, METADATA_PARTITION, METADATA_TOPIC, PartitionId, partition_of_blob};
 use bytes::Bytes;
-use std::collections::BTreeMap;
 use tablog_log::storage::{
     BlobInfo, BlobName, Durability, FaultKind, Position, Read, StorageFault, Tier, Write,
 };
 use tablog_log::{Log, LogConfig, MinOne, ReadPlan, Recovery};
-use tablog_record::{LeaderEpoch, Offset, Uuid, batches};
+use tablog_record::{LeaderEpoch, Offset, SortedMap, Uuid, batches};
 use tablog_wire::records::RegisterBrokerRecord;
 
 #[derive(Debug)]
@@ -37,8 +36,8 @@ pub(crate) enum Phase {
 
 #[derive(Debug, Default)]
 pub(crate) struct Opening {
-    blobs: BTreeMap<PartitionId, Vec<BlobInfo>>,
-    recoveries: BTreeMap<PartitionId, (Recovery, InOrder<Result<Bytes, StorageFault>>)>,
+    blobs: SortedMap<PartitionId, Vec<BlobInfo>>,
+    recoveries: SortedMap<PartitionId, (Recovery, InOrder<Result<Bytes, StorageFault>>)>,
     outstanding: usize,
     /// Logs of which opening cut an end off: told on the feed once there is one.
     truncated: Vec<(PartitionId, Offset, u64)>,

@@ -10,10 +10,8 @@ mod range;
 mod round_robin;
 mod sticky;
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use bytes::Bytes;
-use tablog_record::TopicPartition;
+use tablog_record::{SortedMap, SortedSet, TopicPartition, stable_sort_by};
 
 use crate::consumer_protocol::{ConsumerSubscription, SubscriptionError};
 
@@ -78,11 +76,11 @@ pub struct TopicMetadata {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Input {
     pub members: Vec<Member>,
-    pub topics: BTreeMap<String, TopicMetadata>,
+    pub topics: SortedMap<String, TopicMetadata>,
 }
 
 /// Partitions by member id; every member is there, if only with none.
-pub type Assignment = BTreeMap<String, Vec<TopicPartition>>;
+pub type Assignment = SortedMap<String, Vec<TopicPartition>>;
 
 impl Assignor {
     pub const ALL: [Assignor; 4] =
@@ -129,8 +127,8 @@ impl Assignor {
 
 impl Input {
     /// Topics that exist, have partitions and are subscribed to by somebody, in the order of their names.
-    fn subscribed_topics(&self) -> BTreeMap<&str, i32> {
-        let wanted: BTreeSet<&str> =
+    fn subscribed_topics(&self) -> SortedMap<&str, i32> {
+        let wanted: SortedSet<&str> =
             self.members.iter().flat_map(|member| member.topics.iter().map(String::as_str)).collect();
         self.topics
             .iter()
@@ -142,7 +140,7 @@ impl Input {
     /// Static members first, by instance id, then the others by member id.
     fn members_in_order(&self) -> Vec<&Member> {
         let mut members: Vec<&Member> = self.members.iter().collect();
-        members.sort_by(|a, b| match (&a.group_instance_id, &b.group_instance_id) {
+        stable_sort_by(&mut members, |a, b| match (&a.group_instance_id, &b.group_instance_id) {
             (Some(a), Some(b)) => java_order(a, b),
             (Some(_), None) => std::cmp::Ordering::Less,
             (None, Some(_)) => std::cmp::Ordering::Greater,

@@ -18,10 +18,8 @@ mod member;
 mod rebalance;
 mod sync;
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use bytes::Bytes;
-use tablog_record::Now;
+use tablog_record::{Now, SortedMap, SortedSet};
 use tablog_wire::ErrorCode;
 use tablog_wire::records::GroupMetadataValue;
 
@@ -79,16 +77,16 @@ pub(crate) struct ClassicGroup {
     /// The protocol that the members of this generation agreed on.
     pub protocol: Option<String>,
     pub leader: Option<String>,
-    pub members: BTreeMap<String, Member>,
+    pub members: SortedMap<String, Member>,
     /// Member ids by instance id.
-    pub static_members: BTreeMap<String, String>,
+    pub static_members: SortedMap<String, String>,
     /// Ids that were given out with MEMBER_ID_REQUIRED and have not come back.
-    pub pending_join: BTreeSet<String>,
-    pub pending_sync: BTreeSet<String>,
+    pub pending_join: SortedSet<String>,
+    pub pending_sync: SortedSet<String>,
     /// How many members offer a protocol.
-    supported: BTreeMap<String, usize>,
+    supported: SortedMap<String, usize>,
     /// `None` where the members' metadata do not say.
-    pub subscribed_topics: Option<BTreeSet<String>>,
+    pub subscribed_topics: Option<SortedSet<String>>,
     rebalance_started_ms: u64,
 }
 
@@ -114,11 +112,11 @@ impl ClassicGroup {
             protocol_type: stored.map(|s| s.protocol_type.clone()).filter(|name| !name.is_empty()),
             protocol: stored.and_then(|stored| stored.protocol.clone()),
             leader: stored.and_then(|stored| stored.leader.clone()),
-            members: BTreeMap::new(),
-            static_members: BTreeMap::new(),
-            pending_join: BTreeSet::new(),
-            pending_sync: BTreeSet::new(),
-            supported: BTreeMap::new(),
+            members: SortedMap::new(),
+            static_members: SortedMap::new(),
+            pending_join: SortedSet::new(),
+            pending_sync: SortedSet::new(),
+            supported: SortedMap::new(),
             subscribed_topics: None,
             rebalance_started_ms: 0,
         };
@@ -320,7 +318,7 @@ impl ClassicGroup {
 
     /// Each member votes for the first of its protocols that all support; ties go by name.
     fn select_protocol(&self) -> Option<String> {
-        let mut votes: BTreeMap<&String, usize> = BTreeMap::new();
+        let mut votes: SortedMap<&String, usize> = SortedMap::new();
         for member in self.members.values() {
             let mut offered = member.protocols.iter().map(|(name, _)| name);
             if let Some(vote) = offered.find(|name| self.supported.get(*name) == Some(&self.members.len())) {
@@ -331,15 +329,15 @@ impl ClassicGroup {
         votes.into_iter().find(|(_, count)| *count == most).map(|(name, _)| name.clone())
     }
 
-    fn compute_subscribed_topics(&self) -> Option<BTreeSet<String>> {
+    fn compute_subscribed_topics(&self) -> Option<SortedSet<String>> {
         if !self.uses_consumer_protocol() {
             return None;
         }
         if self.members.is_empty() {
-            return Some(BTreeSet::new());
+            return Some(SortedSet::new());
         }
         let protocol = self.protocol.as_deref()?;
-        let mut topics = BTreeSet::new();
+        let mut topics = SortedSet::new();
         for member in self.members.values() {
             topics.extend(ConsumerSubscription::decode_topics(member.metadata(protocol)).ok()?);
         }

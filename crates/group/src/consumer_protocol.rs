@@ -17,7 +17,7 @@
 use std::fmt;
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
-use tablog_record::TopicPartition;
+use tablog_record::{SortedMap, TopicPartition};
 
 /// The newest version that is written.
 pub const VERSION_MAX: i16 = 3;
@@ -149,7 +149,7 @@ impl ConsumerAssignment {
 /// `[topic string · partitions [i32]]`, the topics in the order in which they first appear.
 pub(crate) fn put_topic_partitions(out: &mut BytesMut, partitions: &[TopicPartition]) {
     let mut topics: Vec<(&str, Vec<i32>)> = Vec::new();
-    let mut places = std::collections::BTreeMap::new();
+    let mut places = SortedMap::new();
     for TopicPartition { topic, partition } in partitions {
         let place = *places.entry(topic.as_str()).or_insert_with(|| {
             topics.push((topic, Vec::new()));

@@ -3,8 +3,8 @@
 //!
 //! Never knows: who waits, timers, anything that a crash may forget.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use tablog_record::{SortedMap, SortedSet};
 
 use bytes::Bytes;
 use tablog_wire::DecodeError;
@@ -18,7 +18,7 @@ const GROUP_KEY: i16 = 2;
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Durable {
-    pub(crate) groups: BTreeMap<String, StoredGroup>,
+    pub(crate) groups: SortedMap<String, StoredGroup>,
     /// Records of types that are not known here, such as those of KIP-848's groups.
     pub(crate) skipped: u64,
 }
@@ -28,7 +28,7 @@ pub struct Durable {
 pub(crate) struct StoredGroup {
     /// `None` where only offsets were ever committed: Kafka's simple group.
     pub metadata: Option<GroupMetadataValue>,
-    pub offsets: BTreeMap<String, BTreeMap<i32, OffsetCommitValue>>,
+    pub offsets: SortedMap<String, SortedMap<i32, OffsetCommitValue>>,
 }
 
 /// Why a record of the log cannot be read.
@@ -125,7 +125,7 @@ impl Durable {
     }
 
     /// The topics in which some group has an offset.
-    pub fn committed_topics(&self) -> BTreeSet<String> {
+    pub fn committed_topics(&self) -> SortedSet<String> {
         self.groups.values().flat_map(|group| group.offsets.keys().cloned()).collect()
     }
 
@@ -139,7 +139,7 @@ impl Durable {
     }
 
     /// What all members were last assigned, by member id.
-    pub(crate) fn assignments(&self, group_id: &str) -> BTreeMap<&str, &Bytes> {
+    pub(crate) fn assignments(&self, group_id: &str) -> SortedMap<&str, &Bytes> {
         let members = self.metadata(group_id).map_or(&[][..], |stored| &stored.members);
         members.iter().map(|member| (member.member_id.as_str(), &member.assignment)).collect()
     }

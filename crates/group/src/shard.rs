@@ -9,9 +9,7 @@
 mod listing;
 mod offsets;
 
-use std::collections::BTreeMap;
-
-use tablog_record::Now;
+use tablog_record::{Now, SortedMap};
 use tablog_wire::ErrorCode;
 use tablog_wire::messages::leave_group_request::MemberIdentity;
 use tablog_wire::messages::leave_group_response::MemberResponse;
@@ -39,7 +37,7 @@ pub struct Shard {
     ids: MemberIds,
     timers: Timers,
     durable: Durable,
-    live: BTreeMap<String, ClassicGroup>,
+    live: SortedMap<String, ClassicGroup>,
     /// When expired offsets are looked for next; `None` until the shard is loaded.
     expiry_due_ms: Option<u64>,
 }
@@ -60,7 +58,7 @@ impl Shard {
             ids: MemberIds::new(seed),
             timers: Timers::default(),
             durable: Durable::default(),
-            live: BTreeMap::new(),
+            live: SortedMap::new(),
             expiry_due_ms: None,
         }
     }

@@ -1,6 +1,6 @@
 //! Deadlines by name, on the monotonic clock. Setting one again moves it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use tablog_record::{SortedMap, SortedSet};
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Timer {
@@ -14,8 +14,8 @@ pub(crate) enum Timer {
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Timers {
-    deadlines: BTreeMap<(String, Timer), u64>,
-    order: BTreeSet<(u64, String, Timer)>,
+    deadlines: SortedMap<(String, Timer), u64>,
+    order: SortedSet<(u64, String, Timer)>,
 }
 
 impl Timers {

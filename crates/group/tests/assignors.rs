@@ -3,10 +3,8 @@
 //! An example is a line a member (`name/instance topics owned @generation`), then topics with their partition
 //! counts; the answer is a line a member.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use tablog_group::assignor::{Assignment, Assignor, Input, Member, TopicMetadata};
-use tablog_record::TopicPartition;
+use tablog_record::{SortedMap, SortedSet, TopicPartition};
 
 #[track_caller]
 fn check(assignor: Assignor, topics: &str, members: &str, expected: &str) {
@@ -25,7 +23,7 @@ fn names(owned: &[TopicPartition]) -> String {
     owned.iter().map(TopicPartition::to_string).collect::<Vec<_>>().join(" ")
 }
 
-fn topic_counts(text: &str) -> BTreeMap<String, TopicMetadata> {
+fn topic_counts(text: &str) -> SortedMap<String, TopicMetadata> {
     let topics = text.split_whitespace().map(|word| word.split_once(':').expect("topic:count"));
     topics
         .map(|(name, count)| {
@@ -196,14 +194,14 @@ fn random_input(random: &mut Random, alike: bool) -> Input {
 
 /// Everything that somebody reads is owned once, by somebody who reads it, but for what is withheld.
 fn assert_sound(input: &Input, assignment: &Assignment, withheld: usize) {
-    let mut owned = BTreeSet::new();
+    let mut owned = SortedSet::new();
     for member in &input.members {
         for partition in &assignment[&member.id] {
             assert!(member.topics.contains(&partition.topic), "{input:?} {assignment:?}");
             assert!(owned.insert(partition.clone()), "{partition} twice: {input:?} {assignment:?}");
         }
     }
-    let read: BTreeSet<&String> = input.members.iter().flat_map(|member| &member.topics).collect();
+    let read: SortedSet<&String> = input.members.iter().flat_map(|member| &member.topics).collect();
     let wanted: i32 =
         read.iter().filter_map(|topic| input.topics.get(*topic)).map(|t| t.partition_count).sum();
     assert_eq!(owned.len() + withheld, wanted as usize, "{input:?} {assignment:?}");
@@ -311,10 +309,10 @@ fn cooperative_sticky_moves_little_and_never_what_is_owned() {
     assert!(moved_in_all > 1_000, "the test moved hardly anything: {moved_in_all}");
 }
 
-fn sorted(assignment: &Assignment) -> BTreeMap<String, BTreeSet<TopicPartition>> {
+fn sorted(assignment: &Assignment) -> SortedMap<String, SortedSet<TopicPartition>> {
     assignment.iter().map(|(id, owned)| (id.clone(), owned.iter().cloned().collect())).collect()
 }
 
-fn owners(assignment: &Assignment) -> BTreeMap<TopicPartition, String> {
+fn owners(assignment: &Assignment) -> SortedMap<TopicPartition, String> {
     assignment.iter().flat_map(|(id, owned)| owned.iter().map(move |p| (p.clone(), id.clone()))).collect()
 }

@@ -43,8 +43,10 @@ use bytes::Bytes;
 use offset_map::OffsetMap;
 use output::Output;
 use segment_reader::SegmentReader;
-use std::collections::{BTreeSet, VecDeque};
-use tablog_record::{BatchError, EmptyBatch, Now, Offset, ProducerId, Record, Timestamp, ValidBatch};
+use std::collections::VecDeque;
+use tablog_record::{
+    BatchError, EmptyBatch, Now, Offset, ProducerId, Record, SortedSet, Timestamp, ValidBatch,
+};
 
 /// A compaction under way. `poll_read` and `handle_read` until `is_done`; what `writes` gives on the way is committed
 /// in order. When those commits have completed, `Log::apply`; if one failed, `Log::abandon`.
@@ -61,7 +63,7 @@ pub struct Compaction {
     dirty_from: Offset,
     /// Up to where keys were looked at.
     clean_end: Offset,
-    last_of_producers: BTreeSet<(ProducerId, Offset)>,
+    last_of_producers: SortedSet<(ProducerId, Offset)>,
     stage: Stage,
     reader: Option<SegmentReader>,
     /// Segments that are still to be read in this stage.
@@ -148,7 +150,7 @@ impl Log {
     }
 
     /// The last batch of each producer, as it is and as it would be after a failed commit.
-    fn last_of_producers(&self) -> BTreeSet<(ProducerId, Offset)> {
+    fn last_of_producers(&self) -> SortedSet<(ProducerId, Offset)> {
         let now = self.producers.iter().map(|(id, entry)| (id, Some(entry)));
         let before = self.pending.iter().filter_map(|pending| match &pending.change {
             Change::Append { producer: Some((id, before)), .. } => Some((*id, before.as_ref())),

@@ -15,8 +15,8 @@ use crate::producer_state::{ProducerEntry, ProducerFacts, ProducerState};
 use crate::segment::{Segment, SegmentMark};
 use crate::storage::{Position, Write};
 use bytes::Bytes;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use tablog_record::{LeaderEpoch, Now, Offset, ProducerId, Timestamp};
+use std::collections::VecDeque;
+use tablog_record::{LeaderEpoch, Now, Offset, ProducerId, SortedMap, SortedSet, Timestamp};
 
 #[derive(Debug)]
 pub struct Log {
@@ -24,7 +24,7 @@ pub struct Log {
     pub(crate) config: LogConfig,
     pub(crate) epoch: LeaderEpoch,
     /// By base offset; the last one is active. Never empty.
-    pub(crate) segments: BTreeMap<Offset, Segment>,
+    pub(crate) segments: SortedMap<Offset, Segment>,
     pub(crate) start_offset: Offset,
     pub(crate) durable_end: Offset,
     pub(crate) epochs: LeaderEpochs,
@@ -32,12 +32,12 @@ pub struct Log {
     /// Once the log is durable up to here, so is the epochs' checkpoint.
     pub(crate) epochs_settled_at: Offset,
     /// Of the start markers that may be in storage, ascending; the last one is the log's start.
-    pub(crate) start_markers: BTreeSet<Offset>,
+    pub(crate) start_markers: SortedSet<Offset>,
     pub(crate) producers: ProducerState,
     /// Oldest first.
     pub(crate) pending: VecDeque<Pending>,
     /// Bases of segments that were rolled back; that they are deleted is settled once a later append is durable.
-    pub(crate) removed: BTreeSet<Offset>,
+    pub(crate) removed: SortedSet<Offset>,
     /// Writes without an offset of their own that a failed commit may have swallowed.
     pub(crate) unsettled: Vec<Unsettled>,
     pub(crate) repair_due: RepairDue,
@@ -112,16 +112,16 @@ impl Log {
             location,
             config,
             epoch: LeaderEpoch::UNKNOWN,
-            segments: BTreeMap::from([(start, active)]),
+            segments: SortedMap::from([(start, active)]),
             start_offset: start,
             durable_end: start,
             epochs: LeaderEpochs::default(),
             epochs_stored: Stored::Current,
             epochs_settled_at: start,
-            start_markers: BTreeSet::new(),
+            start_markers: SortedSet::new(),
             producers: ProducerState::default(),
             pending: VecDeque::new(),
-            removed: BTreeSet::new(),
+            removed: SortedSet::new(),
             unsettled: Vec::new(),
             repair_due: RepairDue::No,
             snapshots: Vec::new(),
@@ -384,7 +384,7 @@ impl Log {
     }
 
     pub(crate) fn active_mut(&mut self) -> &mut Segment {
-        self.segments.last_entry().expect("a log has an active segment").into_mut()
+        self.segments.last_value_mut().expect("a log has an active segment")
     }
 
     /// The blobs of a segment; its bytes go first, so that no index is ever missing for bytes that are there.

@@ -4,14 +4,16 @@
 //! Never knows: where batches lie, clocks, how the state is stored.
 
 use crate::limits::{PRODUCERS_MAX, REMEMBERED_BATCHES_MAX};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use tablog_record::{BatchHeader, ControlBatch, Offset, ProducerEpoch, ProducerId, Sequence, Timestamp};
+use std::collections::VecDeque;
+use tablog_record::{
+    BatchHeader, ControlBatch, Offset, ProducerEpoch, ProducerId, Sequence, SortedMap, SortedSet, Timestamp,
+};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ProducerState {
-    producers: BTreeMap<ProducerId, ProducerEntry>,
+    producers: SortedMap<ProducerId, ProducerEntry>,
     /// Those with a transaction open, by where it began.
-    open: BTreeSet<(Offset, ProducerId)>,
+    open: SortedSet<(Offset, ProducerId)>,
 }
 
 /// One producer. Without batches it is known by its epoch alone (a transaction ended and nothing followed).

@@ -24,17 +24,17 @@ use crate::segment::Segment;
 use crate::storage::{BlobInfo, FaultKind, Position, Read, StorageFault, Write};
 use bytes::Bytes;
 use plan::Plan;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use tablog_record::{LeaderEpoch, Now, Offset};
+use std::collections::VecDeque;
+use tablog_record::{LeaderEpoch, Now, Offset, SortedMap, SortedSet};
 
 #[derive(Debug)]
 pub struct Recovery {
     location: LogLocation,
     config: LogConfig,
     /// All blobs of this log and their lengths.
-    listed: BTreeMap<LogFile, u64>,
+    listed: SortedMap<LogFile, u64>,
     /// The contents of the small ones.
-    contents: BTreeMap<LogFile, Bytes>,
+    contents: SortedMap<LogFile, Bytes>,
     wanted: VecDeque<LogFile>,
     in_flight: VecDeque<Asked>,
     plan: Option<Plan>,
@@ -58,7 +58,7 @@ pub struct Recovered {
 impl Log {
     /// Begins to open a log from the list of its blobs; those of others are passed over.
     pub fn open(location: LogLocation, config: LogConfig, blobs: Vec<BlobInfo>) -> Recovery {
-        let listed: BTreeMap<LogFile, u64> = blobs
+        let listed: SortedMap<LogFile, u64> = blobs
             .iter()
             .filter_map(|info| {
                 let name = info.blob.as_str().strip_prefix(&location.prefix)?;
@@ -77,7 +77,7 @@ impl Log {
             location,
             config,
             listed,
-            contents: BTreeMap::new(),
+            contents: SortedMap::new(),
             wanted,
             in_flight: VecDeque::new(),
             plan: None,
@@ -144,7 +144,7 @@ impl Recovery {
         let mut plan = self.plan.take().expect("made by is_done");
         plan.producers.heard_at(now.wall);
         let mut writes = Vec::new();
-        let mut segments: BTreeMap<Offset, Segment> = BTreeMap::new();
+        let mut segments: SortedMap<Offset, Segment> = SortedMap::new();
         for (base, mut segment) in std::mem::take(&mut plan.segments) {
             segment.opened_at = now.wall;
             segments.insert(base, segment);
@@ -210,9 +210,9 @@ impl Recovery {
 
     /// What is listed but not the log's: replaced by compaction, below the start, or half made.
     fn stray_deletes(&self, log: &Log) -> Vec<Write> {
-        let live: BTreeSet<SegmentName> = log.segments.values().map(|segment| segment.name).collect();
+        let live: SortedSet<SegmentName> = log.segments.values().map(|segment| segment.name).collect();
         let active = log.active().name;
-        let markers: BTreeSet<CleanedMarker> =
+        let markers: SortedSet<CleanedMarker> =
             log.segments.values().filter_map(|segment| segment.marker).collect();
         let is_stray = |file: &LogFile| match file {
             LogFile::Segment(name, SegmentFile::Checkpoint) => {

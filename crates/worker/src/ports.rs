@@ -3,16 +3,16 @@
 use crate::control::{Fatal, ToTab, post_frame};
 use crate::death;
 use bytes::Bytes;
-use std::collections::BTreeMap;
 use tablog_broker::ConnectionId;
 use tablog_host::Connections;
 use tablog_log::storage::StorageFault;
+use tablog_record::SortedMap;
 use wasm_bindgen::prelude::*;
 use web_sys::{MessageEvent, MessagePort};
 
 #[derive(Default)]
 pub struct Ports {
-    open: BTreeMap<ConnectionId, OpenPort>,
+    open: SortedMap<ConnectionId, OpenPort>,
     /// Handlers of ports that were closed, perhaps from within that handler; dropped later.
     retired: Vec<OpenPort>,
 }

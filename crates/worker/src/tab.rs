@@ -7,9 +7,9 @@ use bytes::Bytes;
 use gloo_timers::future::TimeoutFuture;
 use js_sys::Array;
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use tablog_broker::ConnectionId;
+use tablog_record::SortedMap;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{MessageEvent, MessagePort};
@@ -20,7 +20,7 @@ const GOODBYE_GRACE_MS: u32 = 100;
 pub struct Tab {
     life: Rc<Life>,
     pub control: MessagePort,
-    connections: RefCell<BTreeMap<u32, Opened>>,
+    connections: RefCell<SortedMap<u32, Opened>>,
     greeted: Cell<bool>,
     gone: Cell<bool>,
 }

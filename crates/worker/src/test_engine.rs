@@ -2,13 +2,13 @@
 //! letter: `e` echoes the rest, `a` appends it durably and answers when it is, `r` answers all that was appended.
 
 use bytes::Bytes;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use tablog_broker::{ConnectionId, Effect, Event};
 use tablog_host::Engine;
 use tablog_log::storage::{
     BlobName, Commit, CommitId, Durability, Position, Read, ReadId, StorageFault, Tier, Write,
 };
-use tablog_record::Now;
+use tablog_record::{Now, SortedMap};
 
 #[derive(Debug, Default)]
 pub struct TestEngine {
@@ -18,8 +18,8 @@ pub struct TestEngine {
     end: u64,
     next_id: u64,
     last: Option<CommitId>,
-    commits: BTreeMap<CommitId, (ConnectionId, Bytes)>,
-    reads: BTreeMap<ReadId, (ConnectionId, Bytes)>,
+    commits: SortedMap<CommitId, (ConnectionId, Bytes)>,
+    reads: SortedMap<ReadId, (ConnectionId, Bytes)>,
 }
 
 const BLOB: &str = "test.log";

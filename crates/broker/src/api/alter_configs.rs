@@ -6,7 +6,7 @@ use super::incremental_alter_configs::{Refusal, changes, named_twice, topic_reso
 use crate::broker::{Broker, Context};
 use crate::controller::Outcome;
 use crate::metadata_record::MetadataRecord;
-use std::collections::BTreeMap;
+use tablog_record::SortedMap;
 use tablog_wire::ErrorCode;
 use tablog_wire::messages::alter_configs_request::{AlterConfigsRequest, AlterConfigsResource};
 use tablog_wire::messages::alter_configs_response::{AlterConfigsResourceResponse, AlterConfigsResponse};
@@ -55,7 +55,7 @@ pub(crate) fn handle(broker: &mut Broker, context: Context, request: AlterConfig
 fn plan(broker: &Broker, resource: &AlterConfigsResource) -> Result<Vec<MetadataRecord>, Refusal> {
     let target = topic_resource(broker, resource.resource_type, &resource.resource_name)?;
     let before = broker.image.overrides(&target);
-    let mut after = BTreeMap::new();
+    let mut after = SortedMap::new();
     for config in &resource.configs {
         let value = config.value.clone().ok_or_else(|| {
             let message = format!("Null value not supported for : {}", config.name);

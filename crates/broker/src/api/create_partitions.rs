@@ -9,7 +9,7 @@ use crate::broker::{Broker, Context};
 use crate::controller::{self, Outcome};
 use crate::limits;
 use crate::metadata_record::MetadataRecord;
-use std::collections::BTreeSet;
+use tablog_record::SortedSet;
 use tablog_wire::ErrorCode;
 use tablog_wire::messages::create_partitions_request::{CreatePartitionsRequest, CreatePartitionsTopic};
 use tablog_wire::messages::create_partitions_response::{
@@ -25,7 +25,7 @@ pub(crate) fn handle(broker: &mut Broker, context: Context, request: CreateParti
     let mut response = CreatePartitionsResponse::default();
     let mut records = Vec::new();
     let twice = named_twice(request.topics.iter().map(|topic| topic.name.clone()));
-    let mut told = BTreeSet::new();
+    let mut told = SortedSet::new();
     for topic in &request.topics {
         if !told.insert(topic.name.clone()) {
             continue;

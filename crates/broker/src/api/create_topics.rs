@@ -11,8 +11,7 @@ use crate::controller::{self, Outcome};
 use crate::limits;
 use crate::partition::is_internal;
 use crate::topic_name;
-use std::collections::{BTreeMap, BTreeSet};
-use tablog_record::Uuid;
+use tablog_record::{SortedMap, SortedSet, Uuid};
 use tablog_wire::ErrorCode;
 use tablog_wire::messages::create_topics_request::{CreatableTopic, CreateTopicsRequest};
 use tablog_wire::messages::create_topics_response::{CreatableTopicResult, CreateTopicsResponse};
@@ -20,7 +19,7 @@ use tablog_wire::messages::create_topics_response::{CreatableTopicResult, Create
 /// A topic that may be made.
 struct Plan {
     partitions: i32,
-    configs: BTreeMap<String, String>,
+    configs: SortedMap<String, String>,
 }
 
 type Refusal = (ErrorCode, String);
@@ -29,8 +28,8 @@ pub(crate) fn handle(broker: &mut Broker, context: Context, request: CreateTopic
     if broker.deferred(&context) {
         return;
     }
-    let mut names = BTreeSet::new();
-    let mut twice = BTreeSet::new();
+    let mut names = SortedSet::new();
+    let mut twice = SortedSet::new();
     for topic in &request.topics {
         if !names.insert(topic.name.as_str()) {
             twice.insert(topic.name.clone());
@@ -39,7 +38,7 @@ pub(crate) fn handle(broker: &mut Broker, context: Context, request: CreateTopic
     let mut records = Vec::new();
     let mut response = CreateTopicsResponse::default();
     let mut room = limits::PARTITIONS_MAX.saturating_sub(broker.image.partition_count());
-    let mut made = BTreeSet::new();
+    let mut made = SortedSet::new();
     for topic in &request.topics {
         let plan = match twice.contains(&topic.name) {
             true => Err((ErrorCode::InvalidRequest, "Duplicate topic name.".to_string())),
@@ -108,7 +107,7 @@ fn plan(broker: &Broker, topic: &CreatableTopic, room: usize) -> Result<Plan, Re
         let message = format!("The broker holds {} partitions at most.", limits::PARTITIONS_MAX);
         return Err((ErrorCode::PolicyViolation, message));
     }
-    let mut configs = BTreeMap::new();
+    let mut configs = SortedMap::new();
     for config in &topic.configs {
         let value = config.value.clone().ok_or_else(|| {
             (ErrorCode::InvalidConfig, format!("Null value not supported for topic configs: {}", config.name))
@@ -128,7 +127,7 @@ fn partitions(broker: &Broker, topic: &CreatableTopic) -> Result<i32, Refusal> {
                 format!("A manual partition assignment was specified, but {which} was not set to -1.");
             return Err((ErrorCode::InvalidRequest, message));
         }
-        let mut indexes = BTreeSet::new();
+        let mut indexes = SortedSet::new();
         for one in &topic.assignments {
             let index = one.partition_index;
             if !indexes.insert(index) {

@@ -4,8 +4,8 @@
 
 use crate::broker::{Broker, Context};
 use crate::coordinator::{self, Act};
-use std::collections::BTreeMap;
 use tablog_group::GroupReply;
+use tablog_record::{SortedMap, stable_sort};
 use tablog_wire::ErrorCode;
 use tablog_wire::messages::delete_groups_response::DeletableGroupResult;
 use tablog_wire::messages::{DeleteGroupsRequest, DeleteGroupsResponse};
@@ -15,7 +15,7 @@ pub(crate) fn handle(broker: &mut Broker, context: Context, request: DeleteGroup
         return;
     }
     let mut names = request.groups_names;
-    names.sort();
+    stable_sort(&mut names);
     names.dedup();
     let wanted = broker.coordinator.by_partition(&names);
     let parts = wanted.into_iter().map(|(partition, group_ids)| {
@@ -24,7 +24,7 @@ pub(crate) fn handle(broker: &mut Broker, context: Context, request: DeleteGroup
     });
     let reply = context.reply;
     coordinator::ask_all(broker, parts.collect(), move |broker, answers| {
-        let mut results = BTreeMap::new();
+        let mut results = SortedMap::new();
         let mut code = ErrorCode::NotCoordinator;
         for answer in answers {
             match answer {

@@ -7,9 +7,8 @@ use crate::broker::{Broker, Context, Waiter};
 use crate::connection::ReplyTo;
 use crate::events::Happening;
 use crate::partition::is_internal;
-use std::collections::{BTreeMap, BTreeSet};
 use tablog_log::storage::{Durability, Tier};
-use tablog_record::Offset;
+use tablog_record::{Offset, SortedMap, SortedSet};
 use tablog_wire::ErrorCode;
 use tablog_wire::messages::delete_records_request::{DeleteRecordsPartition, DeleteRecordsRequest};
 use tablog_wire::messages::delete_records_response::{
@@ -17,11 +16,11 @@ use tablog_wire::messages::delete_records_response::{
 };
 
 /// Answers that leave when the new starts are stored, with the tiers that they wait for.
-pub(crate) type PendingDeleteRecords = BTreeMap<ReplyTo, (DeleteRecordsResponse, BTreeSet<Tier>)>;
+pub(crate) type PendingDeleteRecords = SortedMap<ReplyTo, (DeleteRecordsResponse, SortedSet<Tier>)>;
 
 pub(crate) fn handle(broker: &mut Broker, context: Context, request: DeleteRecordsRequest) {
     let mut response = DeleteRecordsResponse::default();
-    let mut tiers = BTreeSet::new();
+    let mut tiers = SortedSet::new();
     for topic in request.topics {
         let mut partitions = Vec::with_capacity(topic.partitions.len());
         for partition in topic.partitions {

@@ -8,8 +8,7 @@ use crate::broker::{Broker, Context};
 use crate::controller::Outcome;
 use crate::metadata_record::MetadataRecord;
 use crate::partition::is_internal;
-use std::collections::BTreeSet;
-use tablog_record::Uuid;
+use tablog_record::{SortedSet, Uuid};
 use tablog_wire::ErrorCode;
 use tablog_wire::messages::delete_topics_request::{DeleteTopicState, DeleteTopicsRequest};
 use tablog_wire::messages::delete_topics_response::{DeletableTopicResult, DeleteTopicsResponse};
@@ -30,10 +29,10 @@ pub(crate) fn handle(broker: &mut Broker, context: Context, request: DeleteTopic
     let mut records = Vec::new();
     let key = |topic: &DeleteTopicState| (topic.name.clone(), topic.topic_id);
     let twice = named_twice(wanted.iter().map(key));
-    let names: BTreeSet<String> = wanted.iter().filter_map(|topic| topic.name.clone()).collect();
-    let by_id: BTreeSet<Uuid> =
+    let names: SortedSet<String> = wanted.iter().filter_map(|topic| topic.name.clone()).collect();
+    let by_id: SortedSet<Uuid> =
         wanted.iter().filter(|topic| topic.name.is_none()).map(|topic| topic.topic_id).collect();
-    let mut told = BTreeSet::new();
+    let mut told = SortedSet::new();
     for topic in wanted {
         if !told.insert(key(&topic)) {
             continue;

@@ -8,7 +8,7 @@ use crate::broker::{Broker, Context};
 use crate::config::{DescribedConfig, ReadOnly, TopicConfig};
 use crate::metadata::Resource;
 use crate::topic_name;
-use std::collections::BTreeMap;
+use tablog_record::SortedMap;
 use tablog_wire::ErrorCode;
 use tablog_wire::messages::create_topics_response::CreatableTopicConfigs;
 use tablog_wire::messages::describe_configs_request::{DescribeConfigsRequest, DescribeConfigsResource};
@@ -97,7 +97,7 @@ fn describe(config: DescribedConfig, request: &DescribeConfigsRequest) -> Descri
 /// The settings of a topic that was just made, as CreateTopics answers them.
 pub(super) fn of_created_topic(
     broker: &Broker,
-    overrides: &BTreeMap<String, String>,
+    overrides: &SortedMap<String, String>,
 ) -> Vec<CreatableTopicConfigs> {
     TopicConfig::describe(overrides, &broker.config)
         .into_iter()

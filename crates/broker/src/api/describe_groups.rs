@@ -5,8 +5,8 @@
 
 use crate::broker::{Broker, Context};
 use crate::coordinator::{self, Act};
-use std::collections::{BTreeMap, BTreeSet};
 use tablog_group::GroupReply;
+use tablog_record::{SortedMap, SortedSet};
 use tablog_wire::ErrorCode;
 use tablog_wire::messages::describe_groups_response::DescribedGroup;
 use tablog_wire::messages::{DescribeGroupsRequest, DescribeGroupsResponse};
@@ -27,7 +27,7 @@ pub(crate) fn handle(broker: &mut Broker, context: Context, request: DescribeGro
     });
     let reply = context.reply;
     coordinator::ask_all(broker, parts.collect(), move |broker, answers| {
-        let mut found = BTreeMap::new();
+        let mut found = SortedMap::new();
         let mut code = ErrorCode::NotCoordinator;
         for answer in answers {
             match answer {
@@ -39,7 +39,7 @@ pub(crate) fn handle(broker: &mut Broker, context: Context, request: DescribeGro
             }
         }
         let mut response = DescribeGroupsResponse::default();
-        let mut seen = BTreeSet::new();
+        let mut seen = SortedSet::new();
         for group_id in request.groups {
             if !seen.insert(group_id.clone()) {
                 // Asked for twice, told once: a small request must not make an answer without bounds.

@@ -5,14 +5,14 @@
 
 use crate::broker::{Broker, Context};
 use crate::partition::PartitionId;
-use std::collections::{BTreeMap, BTreeSet};
+use tablog_record::{SortedMap, SortedSet};
 use tablog_wire::messages::describe_log_dirs_request::DescribeLogDirsRequest;
 use tablog_wire::messages::describe_log_dirs_response::{
     DescribeLogDirsPartition, DescribeLogDirsResponse, DescribeLogDirsResult, DescribeLogDirsTopic,
 };
 
 pub(crate) fn handle(broker: &mut Broker, context: Context, request: DescribeLogDirsRequest) {
-    let wanted: Option<BTreeMap<String, BTreeSet<i32>>> = request.topics.map(|topics| {
+    let wanted: Option<SortedMap<String, SortedSet<i32>>> = request.topics.map(|topics| {
         topics.into_iter().map(|topic| (topic.topic, topic.partitions.into_iter().collect())).collect()
     });
     let mut topics = Vec::new();

@@ -16,10 +16,9 @@ use crate::partition::{Partition, PartitionId};
 use crate::purgatory::FetchId;
 use crate::tail::AtLeast;
 use bytes::Bytes;
-use std::collections::BTreeMap;
 use tablog_log::storage::{FaultKind, StorageFault};
 use tablog_log::{MinOne, ReadPlan};
-use tablog_record::{Now, Offset};
+use tablog_record::{Now, Offset, SortedMap};
 use tablog_wire::ErrorCode;
 use tablog_wire::messages::fetch_request::FetchRequest;
 use tablog_wire::messages::fetch_response::{
@@ -64,7 +63,7 @@ impl Reader {
 
 #[derive(Debug, Default)]
 pub(crate) struct PendingFetches {
-    reading: BTreeMap<FetchId, PendingFetch>,
+    reading: SortedMap<FetchId, PendingFetch>,
     next_id: u64,
 }
 

@@ -9,7 +9,7 @@ use crate::controller::{Outcome, config_record};
 use crate::metadata::Resource;
 use crate::metadata_record::MetadataRecord;
 use crate::topic_name;
-use std::collections::{BTreeMap, BTreeSet};
+use tablog_record::{SortedMap, SortedSet};
 use tablog_wire::ErrorCode;
 use tablog_wire::messages::incremental_alter_configs_request::{
     AlterConfigsResource, IncrementalAlterConfigsRequest,
@@ -65,7 +65,7 @@ fn plan(broker: &Broker, resource: &AlterConfigsResource) -> Result<Vec<Metadata
     let target = topic_resource(broker, resource.resource_type, &resource.resource_name)?;
     let before = broker.image.overrides(&target);
     let mut after = before.clone();
-    let mut names = BTreeSet::new();
+    let mut names = SortedSet::new();
     for config in &resource.configs {
         if !names.insert(config.name.as_str()) {
             return Err((ErrorCode::InvalidRequest, "Error due to duplicate config keys".into()));
@@ -84,8 +84,8 @@ fn plan(broker: &Broker, resource: &AlterConfigsResource) -> Result<Vec<Metadata
 }
 
 /// What a request names more than once: none of it is changed.
-pub(super) fn named_twice<T: Ord + Clone>(named: impl Iterator<Item = T>) -> BTreeSet<T> {
-    let mut once = BTreeSet::new();
+pub(super) fn named_twice<T: Ord + Clone>(named: impl Iterator<Item = T>) -> SortedSet<T> {
+    let mut once = SortedSet::new();
     named.filter(|one| !once.insert(one.clone())).collect()
 }
 
@@ -117,8 +117,8 @@ pub(super) fn topic_resource(broker: &Broker, code: i8, name: &str) -> Result<Re
 pub(super) fn changes(
     broker: &Broker,
     target: Resource,
-    before: &BTreeMap<String, String>,
-    after: &BTreeMap<String, String>,
+    before: &SortedMap<String, String>,
+    after: &SortedMap<String, String>,
 ) -> Result<Vec<MetadataRecord>, Refusal> {
     let invalid = |reason: String| (ErrorCode::InvalidConfig, reason);
     let topic = |overrides| TopicConfig::from_overrides(target.name(), overrides, &broker.config);

@@ -5,6 +5,7 @@
 use crate::broker::{Broker, Context};
 use crate::coordinator::{self, Act};
 use tablog_group::GroupReply;
+use tablog_record::stable_sort_by;
 use tablog_wire::ErrorCode;
 use tablog_wire::messages::{ListGroupsRequest, ListGroupsResponse};
 
@@ -28,7 +29,7 @@ pub(crate) fn handle(broker: &mut Broker, context: Context, request: ListGroupsR
                 Err(code) => response.error_code = code.code(),
             }
         }
-        response.groups.sort_by(|a, b| a.group_id.cmp(&b.group_id));
+        stable_sort_by(&mut response.groups, |a, b| a.group_id.cmp(&b.group_id));
         broker.reply(reply, &response);
     });
 }

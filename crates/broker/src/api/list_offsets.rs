@@ -7,10 +7,9 @@
 use crate::broker::{Broker, Context, ReadFor};
 use crate::connection::ReplyTo;
 use bytes::Bytes;
-use std::collections::{BTreeMap, BTreeSet};
 use tablog_log::TimestampSearch;
 use tablog_log::storage::StorageFault;
-use tablog_record::Timestamp;
+use tablog_record::{SortedMap, SortedSet, Timestamp};
 use tablog_wire::ErrorCode;
 use tablog_wire::messages::list_offsets_request::{ListOffsetsPartition, ListOffsetsRequest};
 use tablog_wire::messages::list_offsets_response::{
@@ -26,7 +25,7 @@ const LATEST_TIERED: i64 = -5;
 /// Before it, an answer cannot name a leader epoch.
 const FIRST_WITH_EPOCH: i16 = 4;
 
-pub(crate) type PendingListOffsets = BTreeMap<ReplyTo, Pending>;
+pub(crate) type PendingListOffsets = SortedMap<ReplyTo, Pending>;
 
 #[derive(Debug)]
 pub(crate) struct Pending {
@@ -81,9 +80,9 @@ pub(crate) fn handle(broker: &mut Broker, context: Context, request: ListOffsets
 }
 
 /// Partitions that one request names more than once: Kafka answers none of their questions.
-fn asked_twice(request: &ListOffsetsRequest) -> BTreeSet<(String, i32)> {
-    let mut once = BTreeSet::new();
-    let mut twice = BTreeSet::new();
+fn asked_twice(request: &ListOffsetsRequest) -> SortedSet<(String, i32)> {
+    let mut once = SortedSet::new();
+    let mut twice = SortedSet::new();
     for topic in &request.topics {
         for partition in &topic.partitions {
             if !once.insert((topic.name.as_str(), partition.partition_index)) {

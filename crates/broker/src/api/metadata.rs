@@ -10,8 +10,7 @@ use crate::controller::{self, Outcome};
 use crate::metadata::TopicImage;
 use crate::partition::{OFFSETS_TOPIC, is_internal};
 use crate::topic_name;
-use std::collections::{BTreeMap, BTreeSet};
-use tablog_record::Uuid;
+use tablog_record::{SortedMap, SortedSet, Uuid, stable_sort};
 use tablog_wire::ErrorCode;
 use tablog_wire::messages::metadata_request::MetadataRequest;
 use tablog_wire::messages::metadata_response::{
@@ -41,7 +40,7 @@ pub(crate) fn handle(broker: &mut Broker, context: Context, request: MetadataReq
             OFFSETS_TOPIC => {
                 (broker.config.offsets_topic_num_partitions, crate::coordinator::topic_settings(broker))
             }
-            _ => (partitions, BTreeMap::new()),
+            _ => (partitions, SortedMap::new()),
         };
         records.extend(controller::new_topic(broker, &name, partitions, &configs).1);
     }
@@ -62,7 +61,7 @@ fn topics_to_create(broker: &Broker, version: i16, request: &MetadataRequest) ->
         .filter(|name| !is_internal(name) || name == OFFSETS_TOPIC)
         .filter(|name| topic_name::collision(broker, name).is_none())
         .collect();
-    missing.sort();
+    stable_sort(&mut missing);
     missing.dedup();
     let room = crate::limits::PARTITIONS_MAX.saturating_sub(broker.image.partition_count());
     missing.truncate(room / broker.config.num_partitions.max(1) as usize);
@@ -99,7 +98,7 @@ fn answer(broker: &mut Broker, context: &Context, request: &MetadataRequest) {
     if all {
         response.topics = broker.image.topics().map(|topic| describe(node, topic)).collect();
     }
-    let mut told = BTreeSet::new();
+    let mut told = SortedSet::new();
     for topic in request.topics.iter().flatten() {
         if !told.insert((&topic.name, topic.topic_id)) {
             continue;

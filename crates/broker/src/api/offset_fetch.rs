@@ -6,8 +6,8 @@
 
 use crate::broker::{Broker, Context};
 use crate::coordinator::{self, Act};
-use std::collections::{BTreeMap, BTreeSet};
 use tablog_group::GroupReply;
+use tablog_record::{SortedMap, SortedSet};
 use tablog_wire::ErrorCode;
 use tablog_wire::messages::offset_fetch_request::{OffsetFetchRequestGroup, OffsetFetchRequestTopics};
 use tablog_wire::messages::offset_fetch_response::{
@@ -27,9 +27,9 @@ pub(crate) fn handle(broker: &mut Broker, context: Context, request: OffsetFetch
     }
     let mut groups = groups_of(context.version, request);
     // Asked for twice, told once: a small request must not make an answer without bounds.
-    let mut seen = BTreeSet::new();
+    let mut seen = SortedSet::new();
     groups.retain(|group| seen.insert(group.group_id.clone()));
-    let mut wanted: BTreeMap<i32, Vec<OffsetFetchRequestGroup>> = BTreeMap::new();
+    let mut wanted: SortedMap<i32, Vec<OffsetFetchRequestGroup>> = SortedMap::new();
     for group in &groups {
         if let Some(partition) = broker.coordinator.partition_of(&group.group_id) {
             wanted.entry(partition).or_default().push(group.clone());
@@ -41,7 +41,7 @@ pub(crate) fn handle(broker: &mut Broker, context: Context, request: OffsetFetch
     });
     let (reply, version) = (context.reply, context.version);
     coordinator::ask_all(broker, parts.collect(), move |broker, answers| {
-        let mut found = BTreeMap::new();
+        let mut found = SortedMap::new();
         let mut code = ErrorCode::NotCoordinator;
         for answer in answers {
             match answer {

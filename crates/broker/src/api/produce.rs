@@ -12,10 +12,9 @@ use crate::limits;
 use crate::metadata::TopicImage;
 use crate::partition::{Acks, PartitionId, is_internal};
 use bytes::Bytes;
-use std::collections::BTreeMap;
 use tablog_log::storage::Tier;
 use tablog_log::{AppendError, AppendOrigin, AppendOutcome};
-use tablog_record::{BatchError, BatchHeader, Compression, Timestamp, ValidBatch};
+use tablog_record::{BatchError, BatchHeader, Compression, SortedMap, Timestamp, ValidBatch};
 use tablog_wire::ErrorCode;
 use tablog_wire::messages::produce_request::{PartitionProduceData, ProduceRequest, TopicProduceData};
 use tablog_wire::messages::produce_response::{
@@ -30,14 +29,14 @@ const FIRST_WITH_ZSTD: i16 = 7;
 pub(crate) struct PendingProduce {
     response: ProduceResponse,
     /// Which entries of the response wait for which tier.
-    waiting: BTreeMap<Tier, Vec<(usize, usize)>>,
+    waiting: SortedMap<Tier, Vec<(usize, usize)>>,
 }
 
-pub(crate) type PendingProduces = BTreeMap<ReplyTo, PendingProduce>;
+pub(crate) type PendingProduces = SortedMap<ReplyTo, PendingProduce>;
 
 pub(crate) fn handle(broker: &mut Broker, context: Context, request: ProduceRequest) {
     let acks = Acks::parse(request.acks);
-    let mut pending = PendingProduce { response: ProduceResponse::default(), waiting: BTreeMap::new() };
+    let mut pending = PendingProduce { response: ProduceResponse::default(), waiting: SortedMap::new() };
     let transactional = has_transactional_batch(&request);
     for topic in request.topic_data {
         let mut answers = Vec::with_capacity(topic.partition_data.len());

@@ -7,8 +7,8 @@ use super::description::{ConfigSource, DescribedConfig, ReadOnly, broker_synonym
 use super::topic::{
     CLEANUP_POLICIES, COMPRESSION_TYPES, DURABILITIES, STORAGES, TIMESTAMP_TYPES, TopicConfig,
 };
-use std::collections::BTreeMap;
 use tablog_group::GroupConfig;
+use tablog_record::SortedMap;
 
 /// What a broker is told when it starts.
 #[derive(Clone, Debug)]
@@ -31,7 +31,7 @@ pub struct BrokerConfig {
     pub events_enable: bool,
     pub group: GroupConfig,
     /// What was set, by name: the topics' defaults come from here, and DescribeConfigs tells it.
-    pub settings: BTreeMap<String, String>,
+    pub settings: SortedMap<String, String>,
 }
 
 impl Default for BrokerConfig {
@@ -48,7 +48,7 @@ impl BrokerConfig {
     pub fn from_settings(
         settings: impl IntoIterator<Item = (String, String)>,
     ) -> Result<BrokerConfig, ConfigError> {
-        let settings: BTreeMap<String, String> =
+        let settings: SortedMap<String, String> =
             settings.into_iter().map(|(name, value)| (name, value.trim().to_string())).collect();
         for (name, value) in &settings {
             definition(name).ok_or_else(|| unknown(name))?.parse(value)?;
@@ -75,7 +75,7 @@ impl BrokerConfig {
             settings: settings.clone(),
         };
         // The topics' defaults are a whole configuration: it must hold together as one.
-        TopicConfig::from_overrides("", &BTreeMap::new(), &config)?;
+        TopicConfig::from_overrides("", &SortedMap::new(), &config)?;
         Ok(config)
     }
 
@@ -109,7 +109,7 @@ fn unknown(name: &str) -> ConfigError {
 }
 
 /// What a setting says, by what was set or by its default.
-fn get(settings: &BTreeMap<String, String>, name: &str) -> Result<ConfigValue, ConfigError> {
+fn get(settings: &SortedMap<String, String>, name: &str) -> Result<ConfigValue, ConfigError> {
     let found = definition(name).ok_or_else(|| unknown(name))?;
     let text = settings.get(name).map(String::as_str).or(found.default).unwrap_or_default();
     found.parse(text)
@@ -154,7 +154,7 @@ pub(super) fn behind_topic(name: &str) -> &'static [(&'static str, i64)] {
     }
 }
 
-fn node_id(settings: &BTreeMap<String, String>) -> Result<i32, ConfigError> {
+fn node_id(settings: &SortedMap<String, String>) -> Result<i32, ConfigError> {
     let node = get(settings, "node.id")?.integer();
     let Some(broker) = settings.get("broker.id") else { return Ok(node as i32) };
     if settings.contains_key("node.id") && *broker != node.to_string() {
@@ -165,7 +165,7 @@ fn node_id(settings: &BTreeMap<String, String>) -> Result<i32, ConfigError> {
 }
 
 /// `advertised.listeners`: one, as `PLAINTEXT://host:port`.
-fn advertised(settings: &BTreeMap<String, String>) -> Result<(String, u16), ConfigError> {
+fn advertised(settings: &SortedMap<String, String>) -> Result<(String, u16), ConfigError> {
     let text = get(settings, "advertised.listeners")?.to_string();
     let address = text.split_once("://").map_or(text.as_str(), |(_, address)| address);
     let parsed = address.rsplit_once(':').and_then(|(host, port)| Some((host, port.parse::<u16>().ok()?)));
@@ -179,7 +179,7 @@ fn advertised(settings: &BTreeMap<String, String>) -> Result<(String, u16), Conf
     }
 }
 
-fn group(settings: &BTreeMap<String, String>) -> Result<GroupConfig, ConfigError> {
+fn group(settings: &SortedMap<String, String>) -> Result<GroupConfig, ConfigError> {
     let integer = |name: &str| get(settings, name).map(|value| value.integer());
     let defaults = GroupConfig::default();
     Ok(GroupConfig {

@@ -5,7 +5,7 @@
 //! Never knows: which settings there are.
 
 use super::definition::{ConfigDefinition, ConfigKind, Importance};
-use std::collections::BTreeMap;
+use tablog_record::SortedMap;
 
 /// Where a value comes from, with the codes that DescribeConfigs uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +65,7 @@ impl Importance {
 /// What the broker's own settings and the defaults say under the names, the strongest first.
 pub(super) fn broker_synonyms(
     names: &[&'static str],
-    settings: &BTreeMap<String, String>,
+    settings: &SortedMap<String, String>,
     find: impl Fn(&str) -> Option<&'static ConfigDefinition>,
 ) -> Vec<ConfigSynonym> {
     let set = names.iter().filter_map(|&name| {

@@ -2,12 +2,11 @@
 
 use super::description::ConfigSource;
 use super::*;
-use std::collections::BTreeMap;
 use tablog_log::storage::{Durability, Tier};
 use tablog_log::{Cleanup, LogConfig};
-use tablog_record::{Compression, TimestampType};
+use tablog_record::{Compression, SortedMap, TimestampType};
 
-fn pairs(settings: &[(&str, &str)]) -> BTreeMap<String, String> {
+fn pairs(settings: &[(&str, &str)]) -> SortedMap<String, String> {
     settings.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect()
 }
 
@@ -175,7 +174,7 @@ fn describe_tells_where_a_value_comes_from() {
 #[test]
 fn lists_are_appended_to_and_subtracted_from() {
     let broker = broker(&[]);
-    let mut overrides = BTreeMap::new();
+    let mut overrides = SortedMap::new();
     let mut alter = |operation, name: &str, value| {
         TopicConfig::alter(&mut overrides, &broker, name, operation, value)
             .map(|()| overrides.get(name).cloned())

@@ -5,10 +5,9 @@ use super::definition::{
     ConfigDefinition, ConfigError, ConfigKind, ConfigValue, Importance, Standing, Validator,
 };
 use super::description::{ConfigSource, ConfigSynonym, DescribedConfig, ReadOnly, broker_synonyms};
-use std::collections::BTreeMap;
 use tablog_log::storage::{Durability, Tier};
 use tablog_log::{Cleanup, LogConfig};
-use tablog_record::{Compression, TimestampType};
+use tablog_record::{Compression, SortedMap, TimestampType};
 
 /// What holds for a topic.
 #[derive(Clone, Debug)]
@@ -58,7 +57,7 @@ impl TopicConfig {
     /// difference.
     pub fn from_overrides(
         _topic: &str,
-        overrides: &BTreeMap<String, String>,
+        overrides: &SortedMap<String, String>,
         broker: &BrokerConfig,
     ) -> Result<TopicConfig, ConfigError> {
         for (name, value) in overrides {
@@ -106,14 +105,14 @@ impl TopicConfig {
     }
 
     /// Every setting of a topic as it stands, in the order of names.
-    pub fn describe(overrides: &BTreeMap<String, String>, broker: &BrokerConfig) -> Vec<DescribedConfig> {
+    pub fn describe(overrides: &SortedMap<String, String>, broker: &BrokerConfig) -> Vec<DescribedConfig> {
         DEFINITIONS.iter().map(|definition| describe_one(definition, overrides, broker)).collect()
     }
 
     /// Applies one operation of IncrementalAlterConfigs. Whether the result holds is asked of `from_overrides`;
     /// what nobody knows can be deleted.
     pub fn alter(
-        overrides: &mut BTreeMap<String, String>,
+        overrides: &mut SortedMap<String, String>,
         broker: &BrokerConfig,
         name: &str,
         operation: Alteration,
@@ -165,7 +164,7 @@ fn unknown(name: &str) -> ConfigError {
 /// The topic's own value, else the broker's under the first of its names that is set, else the default.
 fn effective(
     name: &str,
-    overrides: &BTreeMap<String, String>,
+    overrides: &SortedMap<String, String>,
     broker: &BrokerConfig,
 ) -> Result<ConfigValue, ConfigError> {
     let found = definition(name).ok_or_else(|| unknown(name))?;
@@ -199,7 +198,7 @@ fn is_retention_time(name: &str) -> bool {
 
 fn describe_one(
     found: &'static ConfigDefinition,
-    overrides: &BTreeMap<String, String>,
+    overrides: &SortedMap<String, String>,
     broker: &BrokerConfig,
 ) -> DescribedConfig {
     let names: Vec<&'static str> = behind_topic(found.name).iter().map(|(name, _)| *name).collect();

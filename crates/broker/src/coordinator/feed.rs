@@ -2,9 +2,8 @@
 
 use crate::broker::Broker;
 use crate::events::{Happening, MemberAssignment, TopicAssignment};
-use std::collections::BTreeMap;
 use tablog_group::{AssignedMember, Departure, GroupEvent};
-use tablog_record::TopicPartition;
+use tablog_record::{SortedMap, TopicPartition};
 
 pub(super) fn publish(broker: &mut Broker, event: GroupEvent) {
     let happening = match event {
@@ -55,7 +54,7 @@ fn assignment(assigned: AssignedMember) -> (String, MemberAssignment) {
 }
 
 fn by_topic(partitions: Vec<TopicPartition>) -> Vec<TopicAssignment> {
-    let mut topics: BTreeMap<String, Vec<i32>> = BTreeMap::new();
+    let mut topics: SortedMap<String, Vec<i32>> = SortedMap::new();
     for TopicPartition { topic, partition } in partitions {
         topics.entry(topic).or_default().push(partition);
     }

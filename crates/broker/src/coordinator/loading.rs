@@ -8,11 +8,11 @@ use crate::api;
 use crate::broker::{Broker, ReadFor, Waiter};
 use crate::limits;
 use bytes::Bytes;
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use tablog_group::{CoordinatorRecord, Shard};
 use tablog_log::storage::{FaultKind, StorageFault};
 use tablog_log::{MinOne, ReadPlan};
-use tablog_record::{Offset, batches};
+use tablog_record::{Offset, SortedSet, batches};
 
 /// A partition that could not be read is tried again so much later.
 const RETRY_MS: u64 = 10_000;
@@ -33,7 +33,7 @@ pub(super) fn start(broker: &mut Broker, partition: i32) {
         load: coordinator.next_load,
         shard,
         state: SlotState::Loading { next: Offset::ZERO },
-        owed: BTreeSet::new(),
+        owed: SortedSet::new(),
         held: VecDeque::new(),
     };
     coordinator.next_load += 1;

@@ -6,10 +6,8 @@
 //! hands it out. What members own comes from their subscriptions (version 1 and later), the generation from
 //! version 2 or from four bytes of user data.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use bytes::{Buf, BufMut, Bytes, BytesMut};
-use tablog_record::TopicPartition;
+use tablog_record::{SortedMap, SortedSet, TopicPartition};
 
 use super::sticky::{self, Claim};
 use super::{Assignment, Input, Member};
@@ -41,12 +39,12 @@ fn claim(member: &Member) -> Claim {
 }
 
 /// What is new to one member and was lost by another.
-fn transferring(input: &Input, assignment: &Assignment) -> BTreeMap<TopicPartition, String> {
-    let mut added = BTreeMap::new();
-    let mut revoked = BTreeSet::new();
+fn transferring(input: &Input, assignment: &Assignment) -> SortedMap<TopicPartition, String> {
+    let mut added = SortedMap::new();
+    let mut revoked = SortedSet::new();
     for member in &input.members {
-        let assigned: BTreeSet<&TopicPartition> = assignment[&member.id].iter().collect();
-        let owned: BTreeSet<&TopicPartition> = member.owned_partitions.iter().collect();
+        let assigned: SortedSet<&TopicPartition> = assignment[&member.id].iter().collect();
+        let owned: SortedSet<&TopicPartition> = member.owned_partitions.iter().collect();
         for &partition in assigned.difference(&owned) {
             added.insert(partition.clone(), member.id.clone());
         }

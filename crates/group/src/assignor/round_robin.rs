@@ -4,15 +4,13 @@
 //! Promises that counts differ by at most one where all subscribe to the same topics; says nothing about
 //! where a partition was before.
 
-use std::collections::BTreeSet;
-
-use tablog_record::TopicPartition;
+use tablog_record::{SortedSet, TopicPartition};
 
 use super::{Assignment, Input};
 
 pub(super) fn assign(input: &Input) -> Assignment {
     let mut assignment = input.nothing_assigned();
-    let members: Vec<(&str, BTreeSet<&str>)> = input
+    let members: Vec<(&str, SortedSet<&str>)> = input
         .members_in_order()
         .into_iter()
         .map(|member| (member.id.as_str(), member.topics.iter().map(String::as_str).collect()))

@@ -10,10 +10,8 @@
 mod constrained;
 mod general;
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use bytes::{BufMut, Bytes, BytesMut};
-use tablog_record::TopicPartition;
+use tablog_record::{SortedMap, SortedSet, TopicPartition, stable_sort_by};
 
 use super::{Assignment, Input, java_order};
 use crate::consumer_protocol::{put_topic_partitions, take_topic_partitions};
@@ -30,7 +28,7 @@ pub(super) struct Claim {
 pub(super) struct Outcome {
     pub assignment: Assignment,
     /// The partitions that move, with their new owner; `None` where it has to be worked out from the assignment.
-    pub transferring: Option<BTreeMap<TopicPartition, String>>,
+    pub transferring: Option<SortedMap<TopicPartition, String>>,
 }
 
 /// A member and a partition while it is computed: places in [`Problem`]'s lists. They sort as their names do.
@@ -42,13 +40,13 @@ struct Problem<'a> {
     members: Vec<&'a str>,
     topics: Vec<(&'a str, i32)>,
     /// By member: places in `topics`.
-    subscriptions: Vec<BTreeSet<usize>>,
+    subscriptions: Vec<SortedSet<usize>>,
     /// By member: what it owned, in the order in which it said so.
     owned: Vec<Vec<Partition>>,
     /// Claimed by two members in one generation: neither keeps it.
-    claimed_twice: BTreeSet<Partition>,
+    claimed_twice: SortedSet<Partition>,
     /// By partition: who claimed it in an older generation than the newest, and in which.
-    previous: BTreeMap<Partition, (MemberIndex, i32)>,
+    previous: SortedMap<Partition, (MemberIndex, i32)>,
 }
 
 /// Sticky is eager: everything was revoked before joining, so what a member owned travels in its user data.
@@ -77,7 +75,7 @@ fn claim_of(user_data: Option<&Bytes>) -> Claim {
 
 pub(super) fn assign_claims(input: &Input, claims: Vec<Claim>) -> Outcome {
     if input.members.is_empty() {
-        return Outcome { assignment: Assignment::new(), transferring: Some(BTreeMap::new()) };
+        return Outcome { assignment: Assignment::new(), transferring: Some(SortedMap::new()) };
     }
     let problem = Problem::new(input, claims);
     let alike = all_subscribe_alike(input);
@@ -105,7 +103,7 @@ pub(super) fn assign_claims(input: &Input, claims: Vec<Claim>) -> Outcome {
 
 fn all_subscribe_alike(input: &Input) -> bool {
     let mut subscriptions =
-        input.members.iter().map(|member| member.topics.iter().collect::<BTreeSet<&String>>());
+        input.members.iter().map(|member| member.topics.iter().collect::<SortedSet<&String>>());
     let first = subscriptions.next();
     subscriptions.all(|other| Some(&other) == first.as_ref())
 }
@@ -114,7 +112,7 @@ impl<'a> Problem<'a> {
     fn new(input: &'a Input, claims: Vec<Claim>) -> Problem<'a> {
         let topics: Vec<(&str, i32)> = input.subscribed_topics().into_iter().collect();
         let mut order: Vec<usize> = (0..input.members.len()).collect();
-        order.sort_by(|&a, &b| java_order(&input.members[a].id, &input.members[b].id));
+        stable_sort_by(&mut order, |&a, &b| java_order(&input.members[a].id, &input.members[b].id));
         let topic_index = |name: &str| topics.binary_search_by(|(topic, _)| (*topic).cmp(name)).ok();
         let subscriptions = order
             .iter()
@@ -123,7 +121,7 @@ impl<'a> Problem<'a> {
         let claims: Vec<(Vec<Partition>, Option<i32>)> = order
             .iter()
             .map(|&place| {
-                let mut seen = BTreeSet::new();
+                let mut seen = SortedSet::new();
                 let owned = claims[place].owned.iter().filter_map(|owned| {
                     let topic = topic_index(&owned.topic)?;
                     let exists = (0..topics[topic].1).contains(&owned.partition);
@@ -137,8 +135,8 @@ impl<'a> Problem<'a> {
             topics,
             subscriptions,
             owned: Vec::new(),
-            claimed_twice: BTreeSet::new(),
-            previous: BTreeMap::new(),
+            claimed_twice: SortedSet::new(),
+            previous: SortedMap::new(),
         };
         problem.settle(claims);
         problem
@@ -148,7 +146,7 @@ impl<'a> Problem<'a> {
     fn settle(&mut self, claims: Vec<(Vec<Partition>, Option<i32>)>) {
         let generation_of = |claim: &(Vec<Partition>, Option<i32>)| claim.1.unwrap_or(NO_GENERATION);
         let newest = claims.iter().map(generation_of).max().unwrap_or(NO_GENERATION);
-        let mut owners: BTreeMap<Partition, MemberIndex> = BTreeMap::new();
+        let mut owners: SortedMap<Partition, MemberIndex> = SortedMap::new();
         self.owned = vec![Vec::new(); claims.len()];
         for (member, claim) in claims.iter().enumerate() {
             let generation = generation_of(claim);

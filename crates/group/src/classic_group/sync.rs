@@ -1,8 +1,7 @@
 //! SyncGroup: the leader brings the assignment, everybody takes theirs.
 
-use std::collections::BTreeMap;
-
 use bytes::Bytes;
+use tablog_record::SortedMap;
 use tablog_wire::ErrorCode;
 use tablog_wire::messages::{SyncGroupRequest, SyncGroupResponse};
 
@@ -74,7 +73,7 @@ impl ClassicGroup {
     /// that the leader forgot gets nothing.
     fn assign(&mut self, turn: &mut Turn<'_>, request: SyncGroupRequest) {
         let leader = request.member_id;
-        let assignments: BTreeMap<String, Bytes> =
+        let assignments: SortedMap<String, Bytes> =
             request.assignments.into_iter().map(|given| (given.member_id, given.assignment)).collect();
         let given = |member_id: &str| assignments.get(member_id).cloned().unwrap_or_default();
         // Measured before it is built: the bytes are the client's.

@@ -1,7 +1,6 @@
 //! Groups as an administrator sees them: described, listed, deleted.
 
-use std::collections::BTreeSet;
-
+use tablog_record::{SortedSet, stable_sort_by};
 use tablog_wire::ErrorCode;
 use tablog_wire::messages::ListGroupsRequest;
 use tablog_wire::messages::delete_groups_response::DeletableGroupResult;
@@ -74,7 +73,7 @@ impl Shard {
                 group_type: GROUP_TYPE.to_owned(),
             })
             .collect();
-        groups.sort_by(|a, b| a.group_id.cmp(&b.group_id));
+        stable_sort_by(&mut groups, |a, b| a.group_id.cmp(&b.group_id));
         super::answer(to, GroupReply::List(groups))
     }
 
@@ -82,7 +81,7 @@ impl Shard {
     pub fn delete_groups(&mut self, to: ReplyTo, group_ids: &[String]) -> Decision {
         let mut decision = Decision::default();
         let mut results = Vec::with_capacity(group_ids.len());
-        let mut seen = BTreeSet::new();
+        let mut seen = SortedSet::new();
         for group_id in group_ids {
             let result = if seen.insert(group_id) {
                 self.delete_group(group_id, &mut decision)

@@ -1,8 +1,6 @@
 //! Committed offsets: written, read, deleted, and expired when nobody has wanted them for long.
 
-use std::collections::BTreeMap;
-
-use tablog_record::{Now, TopicPartition};
+use tablog_record::{Now, SortedMap, TopicPartition};
 use tablog_wire::ErrorCode;
 use tablog_wire::messages::offset_commit_request::OffsetCommitRequestPartition;
 use tablog_wire::messages::offset_commit_response::{
@@ -131,7 +129,7 @@ impl Shard {
     }
 
     fn fetch_group(&self, wanted: &OffsetFetchRequestGroup) -> OffsetFetchResponseGroup {
-        let none = BTreeMap::new();
+        let none = SortedMap::new();
         let offsets = self.durable.groups.get(&wanted.group_id).map_or(&none, |group| &group.offsets);
         let topics = match &wanted.topics {
             None => offsets
@@ -216,7 +214,7 @@ impl Shard {
     pub fn topic_deleted(&mut self, topic: &str) -> Decision {
         let mut decision = Decision::default();
         for (group_id, stored) in &self.durable.groups {
-            for &partition in stored.offsets.get(topic).into_iter().flat_map(BTreeMap::keys) {
+            for &partition in stored.offsets.get(topic).into_iter().flat_map(SortedMap::keys) {
                 decision.records.push(CoordinatorRecord::offset_tombstone(group_id, topic, partition));
             }
         }

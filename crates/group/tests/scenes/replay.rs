@@ -1,10 +1,9 @@
 //! Random lives of groups: whatever happens, the records alone say what is durable, every request gets exactly one
 //! answer, and what a group believes of itself holds together.
 
-use std::collections::BTreeMap;
-
 use crate::scene::Scene;
 use tablog_group::{CoordinatorRecord, Durable, GroupConfig, Shard, offsets_partition};
+use tablog_record::SortedMap;
 
 struct Random(u64);
 
@@ -67,7 +66,7 @@ fn replayed(log: &[CoordinatorRecord]) -> Durable {
 
 /// The last record of each key, as compaction leaves them once tombstones are old enough to go.
 fn compacted(log: &[CoordinatorRecord]) -> Vec<CoordinatorRecord> {
-    let last: BTreeMap<_, _> = log.iter().enumerate().map(|(at, record)| (&record.key, at)).collect();
+    let last: SortedMap<_, _> = log.iter().enumerate().map(|(at, record)| (&record.key, at)).collect();
     let kept =
         log.iter().enumerate().filter(|(at, record)| last[&record.key] == *at && record.value.is_some());
     kept.map(|(_, record)| record.clone()).collect()
@@ -75,7 +74,7 @@ fn compacted(log: &[CoordinatorRecord]) -> Vec<CoordinatorRecord> {
 
 #[test]
 fn the_records_alone_say_what_is_durable() {
-    let mut done = BTreeMap::new();
+    let mut done = SortedMap::new();
     for seed in 0..150 {
         let mut random = Random(seed);
         let config = GroupConfig {

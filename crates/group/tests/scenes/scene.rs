@@ -3,14 +3,12 @@
 //! A line at the margin is an act, the indented lines below it are what came of it: replies (`a <- …`), records
 //! (`= …`) and events (`! …`). Member ids are written as their name and a number in the order of appearance, `c#1`.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use bytes::Bytes;
 use tablog_group::consumer_protocol::{ConsumerAssignment, ConsumerSubscription};
 use tablog_group::{
     ClientContext, CoordinatorRecord, Decision, GroupConfig, GroupEvent, GroupReply, ReplyTo, Shard,
 };
-use tablog_record::{Now, Timestamp, TopicPartition};
+use tablog_record::{Now, SortedMap, SortedSet, Timestamp, TopicPartition};
 use tablog_wire::ErrorCode;
 use tablog_wire::messages::join_group_request::JoinGroupRequestProtocol;
 use tablog_wire::messages::leave_group_request::MemberIdentity;
@@ -50,8 +48,8 @@ pub struct Scene {
     pub shard: Shard,
     pub log: Vec<CoordinatorRecord>,
     pub now: Now,
-    requests: BTreeMap<ReplyTo, String>,
-    open: BTreeSet<ReplyTo>,
+    requests: SortedMap<ReplyTo, String>,
+    open: SortedSet<ReplyTo>,
     names: Vec<(String, String)>,
     crashes: u64,
 }
@@ -83,8 +81,8 @@ impl Scene {
             shard,
             log: Vec::new(),
             now,
-            requests: BTreeMap::new(),
-            open: BTreeSet::new(),
+            requests: SortedMap::new(),
+            open: SortedSet::new(),
             names: Vec::new(),
             crashes: 0,
         }

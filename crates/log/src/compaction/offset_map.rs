@@ -3,12 +3,11 @@
 //! Never knows: values.
 
 use crate::limits::{OFFSET_MAP_BYTES_MAX, OFFSET_MAP_ENTRY_BYTES};
-use std::collections::BTreeMap;
-use tablog_record::Offset;
+use tablog_record::{Offset, SortedMap};
 
 #[derive(Debug, Default)]
 pub(super) struct OffsetMap {
-    offsets: BTreeMap<Box<[u8]>, Offset>,
+    offsets: SortedMap<Box<[u8]>, Offset>,
     bytes: usize,
 }
 

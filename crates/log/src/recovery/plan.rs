@@ -13,12 +13,12 @@ use crate::producer_state::ProducerState;
 use crate::segment::Segment;
 use crate::time_index::TimeIndex;
 use bytes::Bytes;
-use std::collections::{BTreeMap, VecDeque};
-use tablog_record::{Offset, Timestamp};
+use std::collections::VecDeque;
+use tablog_record::{Offset, SortedMap, Timestamp, stable_sort_by};
 
 #[derive(Debug)]
 pub(super) struct Plan {
-    pub segments: BTreeMap<Offset, Segment>,
+    pub segments: SortedMap<Offset, Segment>,
     pub log_start: Offset,
     pub epochs: LeaderEpochs,
     pub producers: ProducerState,
@@ -43,7 +43,7 @@ struct Found {
 const LATER: Timestamp = Timestamp::NONE;
 
 impl Plan {
-    pub fn new(listed: &BTreeMap<LogFile, u64>, contents: &BTreeMap<LogFile, Bytes>) -> Plan {
+    pub fn new(listed: &SortedMap<LogFile, u64>, contents: &SortedMap<LogFile, Bytes>) -> Plan {
         let starts = listed.keys().filter_map(|file| match file {
             LogFile::Start(offset) => Some(*offset),
             _ => None,
@@ -53,7 +53,7 @@ impl Plan {
             .iter()
             .find_map(|file| LeaderEpochs::decode(contents.get(file)?));
         let mut plan = Plan {
-            segments: BTreeMap::new(),
+            segments: SortedMap::new(),
             log_start,
             epochs: epochs.unwrap_or_default(),
             producers: ProducerState::default(),
@@ -117,8 +117,8 @@ impl Plan {
         &mut self,
         found: &Found,
         end_offset: Offset,
-        listed: &BTreeMap<LogFile, u64>,
-        contents: &BTreeMap<LogFile, Bytes>,
+        listed: &SortedMap<LogFile, u64>,
+        contents: &SortedMap<LogFile, Bytes>,
         replay_from: Offset,
     ) {
         let name = found.name;
@@ -191,7 +191,7 @@ impl Plan {
     }
 }
 
-fn read_snapshots(contents: &BTreeMap<LogFile, Bytes>) -> BTreeMap<Offset, ProducerState> {
+fn read_snapshots(contents: &SortedMap<LogFile, Bytes>) -> SortedMap<Offset, ProducerState> {
     let whole = contents.iter().filter_map(|(file, bytes)| match file {
         LogFile::Snapshot(offset) => Some((*offset, producer_snapshot::decode(bytes, LATER)?)),
         _ => None,
@@ -200,7 +200,7 @@ fn read_snapshots(contents: &BTreeMap<LogFile, Bytes>) -> BTreeMap<Offset, Produ
 }
 
 /// The segments that count, ascending: cleaned ones that are whole, the latest first, and what they leave over.
-fn find_segments(listed: &BTreeMap<LogFile, u64>, log_start: Offset) -> Vec<Found> {
+fn find_segments(listed: &SortedMap<LogFile, u64>, log_start: Offset) -> Vec<Found> {
     let log_bytes = |name| listed.get(&LogFile::Segment(name, SegmentFile::Log)).copied();
     let mut markers: Vec<CleanedMarker> = listed
         .keys()
@@ -210,7 +210,7 @@ fn find_segments(listed: &BTreeMap<LogFile, u64>, log_start: Offset) -> Vec<Foun
         })
         .filter(|marker| log_bytes(marker.segment).unwrap_or(0) == marker.bytes)
         .collect();
-    markers.sort_by_key(|marker| std::cmp::Reverse(marker.segment.generation));
+    stable_sort_by(&mut markers, |a, b| b.segment.generation.cmp(&a.segment.generation));
     let mut valid: Vec<CleanedMarker> = Vec::new();
     for marker in markers {
         let replaced = valid.iter().any(|newer| {
@@ -232,7 +232,7 @@ fn find_segments(listed: &BTreeMap<LogFile, u64>, log_start: Offset) -> Vec<Foun
         }
         _ => None,
     }));
-    found.sort_by_key(|segment| segment.name.base_offset);
+    stable_sort_by(&mut found, |a, b| a.name.base_offset.cmp(&b.name.base_offset));
     // What ends at or below the log's start was deleted, or was about to be.
     let mut kept = found.clone();
     let ends_below = |place: usize| match (found.get(place + 1), found[place].marker) {

@@ -3,10 +3,9 @@
 use crate::disk::Disk;
 use crate::rig::*;
 use proptest::prelude::*;
-use std::collections::BTreeMap;
 use tablog_log::storage::Write;
 use tablog_log::{Cleanup, Compaction, Log, LogConfig, MinOne, compaction, retention};
-use tablog_record::{LeaderEpoch, Offset};
+use tablog_record::{LeaderEpoch, Offset, SortedMap};
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -64,7 +63,7 @@ struct World {
     queued: Vec<Write>,
     compaction: Option<Compaction>,
     /// Every record that was given an offset, by it: key and value.
-    records: BTreeMap<i64, (String, String)>,
+    records: SortedMap<i64, (String, String)>,
     /// The start that a queued write brings, and the one that a completed commit promised.
     asked_start: Offset,
     promised_start: Offset,
@@ -82,7 +81,7 @@ impl World {
             disk: Disk::default(),
             queued: Vec::new(),
             compaction: None,
-            records: BTreeMap::new(),
+            records: SortedMap::new(),
             asked_start: Offset::ZERO,
             promised_start: Offset::ZERO,
             clock: 1000,
@@ -198,7 +197,7 @@ impl World {
 
     fn check(&self) -> Result<(), TestCaseError> {
         let (start, end) = (self.log.start_offset().0, self.log.durable_end_offset().0);
-        let mut last = BTreeMap::new();
+        let mut last = SortedMap::new();
         for (offset, (key, _)) in self.records.range(start..end) {
             last.insert(key.clone(), *offset);
         }

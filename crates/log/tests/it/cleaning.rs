@@ -3,10 +3,9 @@
 use crate::disk::Disk;
 use crate::rig::*;
 use proptest::prelude::*;
-use std::collections::BTreeMap;
 use tablog_log::storage::Write;
 use tablog_log::{AppendOutcome, Log, LogConfig, MinOne, compaction};
-use tablog_record::{LeaderEpoch, Offset, Record, Timestamp};
+use tablog_record::{LeaderEpoch, Offset, Record, SortedMap, Timestamp};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
@@ -26,8 +25,8 @@ fn rows(log: &Log, disk: &Disk) -> Vec<Row> {
 }
 
 /// What a reader who goes through all of it ends up with.
-fn table(rows: &[Row]) -> BTreeMap<String, String> {
-    let mut table = BTreeMap::new();
+fn table(rows: &[Row]) -> SortedMap<String, String> {
+    let mut table = SortedMap::new();
     for (_, key, value) in rows {
         match value {
             Some(value) => table.insert(key.clone(), value.clone()),
@@ -255,7 +254,7 @@ proptest! {
     fn compaction_never_changes_the_table(steps in prop::collection::vec((0..12_u8, 0..9_u8, any::<bool>()), 1..120)) {
         let config = compacted();
         let (mut log, mut disk) = new_log(config.clone());
-        let mut expected = BTreeMap::new();
+        let mut expected = SortedMap::new();
         let mut epoch = 0;
         for (serial, (kind, key, is_value)) in steps.into_iter().enumerate() {
             match kind {

@@ -3,13 +3,12 @@
 use crate::disk::Disk;
 use crate::rig::*;
 use proptest::prelude::*;
-use std::collections::BTreeMap;
 use tablog_log::storage::Write;
 use tablog_log::{Log, ProducerFacts};
-use tablog_record::{LeaderEpoch, Offset, Record};
+use tablog_record::{LeaderEpoch, Offset, Record, SortedMap};
 
 /// What the log was at one end offset.
-type History = BTreeMap<Offset, Vec<ProducerFacts>>;
+type History = SortedMap<Offset, Vec<ProducerFacts>>;
 
 fn facts(log: &Log) -> Vec<ProducerFacts> {
     log.producers().collect()
@@ -142,7 +141,7 @@ struct Model {
     values: Vec<String>,
     sequences: [i32; 3],
     /// The producers' next sequences at each end offset.
-    sequences_at: BTreeMap<usize, [i32; 3]>,
+    sequences_at: SortedMap<usize, [i32; 3]>,
 }
 
 proptest! {

@@ -1,12 +1,12 @@
 //! A disk in memory that can stop at any byte.
 
 use bytes::Bytes;
-use std::collections::BTreeMap;
 use tablog_log::storage::{BlobInfo, BlobName, FaultKind, Read, StorageFault, Write};
+use tablog_record::SortedMap;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Disk {
-    pub blobs: BTreeMap<String, Vec<u8>>,
+    pub blobs: SortedMap<String, Vec<u8>>,
 }
 
 impl Disk {

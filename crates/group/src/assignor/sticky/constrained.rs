@@ -1,7 +1,8 @@
 //! The short way, for members that all subscribe to the same topics: each keeps what it owned up to its quota,
 //! the rest is dealt out to those that have less.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
+use tablog_record::{SortedMap, SortedSet, stable_sort, stable_sort_by};
 
 use super::{MemberIndex, Partition, Problem};
 
@@ -16,12 +17,12 @@ struct Builder<'a> {
     /// Members at `quota_min` that may get one more.
     at_min: VecDeque<MemberIndex>,
     assigned: Vec<Vec<Partition>>,
-    given_up: BTreeMap<Partition, MemberIndex>,
-    transferring: BTreeMap<Partition, MemberIndex>,
+    given_up: SortedMap<Partition, MemberIndex>,
+    transferring: SortedMap<Partition, MemberIndex>,
 }
 
 /// The assignment by member, and the partitions that move between members with their new owner.
-pub(super) fn assign(problem: &Problem<'_>) -> (Vec<Vec<Partition>>, BTreeMap<Partition, MemberIndex>) {
+pub(super) fn assign(problem: &Problem<'_>) -> (Vec<Vec<Partition>>, SortedMap<Partition, MemberIndex>) {
     let members = problem.members.len();
     let partitions = problem.partition_count();
     let mut builder = Builder {
@@ -33,8 +34,8 @@ pub(super) fn assign(problem: &Problem<'_>) -> (Vec<Vec<Partition>>, BTreeMap<Pa
         below_min: Vec::new(),
         at_min: VecDeque::new(),
         assigned: vec![Vec::new(); members],
-        given_up: BTreeMap::new(),
-        transferring: BTreeMap::new(),
+        given_up: SortedMap::new(),
+        transferring: SortedMap::new(),
     };
     builder.keep_owned();
     builder.deal_out();
@@ -47,7 +48,7 @@ impl Builder<'_> {
         for member in 0..self.problem.members.len() {
             let mut owned = self.problem.owned[member].clone();
             owned.retain(|partition| !self.problem.claimed_twice.contains(partition));
-            owned.sort_by_key(|&(topic, partition)| (partition, topic));
+            stable_sort_by(&mut owned, |a: &Partition, b| (a.1, a.0).cmp(&(b.1, b.0)));
             let keeps = if owned.len() < self.quota_min {
                 self.below_min.push(member);
                 owned.len()
@@ -71,7 +72,7 @@ impl Builder<'_> {
     }
 
     fn deal_out(&mut self) {
-        let kept: BTreeSet<Partition> = self.assigned.iter().flatten().copied().collect();
+        let kept: SortedSet<Partition> = self.assigned.iter().flatten().copied().collect();
         let free: Vec<Partition> = self
             .problem
             .topics
@@ -80,7 +81,7 @@ impl Builder<'_> {
             .flat_map(|(topic, &(_, count))| (0..count).map(move |partition| (topic, partition)))
             .filter(|partition| !kept.contains(partition))
             .collect();
-        self.at_min.make_contiguous().sort_unstable();
+        stable_sort(self.at_min.make_contiguous());
         let mut turn = 0;
         for partition in free {
             if self.below_min.is_empty() {

@@ -1,18 +1,17 @@
 //! The long way, for members with different subscriptions: everyone keeps what it may keep, free partitions go to
 //! whoever has least, then single partitions are moved until no move makes the counts more even.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::{MemberIndex, Partition, Problem};
+use tablog_record::{SortedMap, SortedSet, stable_sort_by};
 
 struct Builder<'a> {
     problem: &'a Problem<'a>,
     /// By topic: its subscribers.
     subscribers: Vec<Vec<MemberIndex>>,
     assigned: Vec<Vec<Partition>>,
-    owner: BTreeMap<Partition, MemberIndex>,
+    owner: SortedMap<Partition, MemberIndex>,
     /// The members that may still gain or lose partitions, those with the fewest first.
-    by_count: BTreeSet<(usize, MemberIndex)>,
+    by_count: SortedSet<(usize, MemberIndex)>,
     movements: Movements,
 }
 
@@ -26,8 +25,8 @@ pub(super) fn assign(problem: &Problem<'_>) -> Vec<Vec<Partition>> {
         problem,
         subscribers,
         assigned: problem.owned.clone(),
-        owner: BTreeMap::new(),
-        by_count: BTreeSet::new(),
+        owner: SortedMap::new(),
+        by_count: SortedSet::new(),
         movements: Movements::default(),
     };
     builder.balance();
@@ -88,7 +87,9 @@ impl Builder<'_> {
     /// All partitions, those with the fewest possible owners first.
     fn partitions_by_choice(&self) -> Vec<Partition> {
         let mut topics: Vec<usize> = (0..self.problem.topics.len()).collect();
-        topics.sort_by_key(|&topic| (self.subscribers[topic].len(), topic));
+        stable_sort_by(&mut topics, |&a, &b| {
+            (self.subscribers[a].len(), a).cmp(&(self.subscribers[b].len(), b))
+        });
         topics
             .into_iter()
             .flat_map(|topic| (0..self.problem.topics[topic].1).map(move |partition| (topic, partition)))
@@ -192,8 +193,8 @@ impl Builder<'_> {
 /// What has moved so far: so that instead of moving `t-1` from A to B after `t-0` went from B to A, `t-0` goes home.
 #[derive(Default)]
 struct Movements {
-    by_partition: BTreeMap<Partition, (MemberIndex, MemberIndex)>,
-    by_pair: BTreeMap<(usize, MemberIndex, MemberIndex), BTreeSet<Partition>>,
+    by_partition: SortedMap<Partition, (MemberIndex, MemberIndex)>,
+    by_pair: SortedMap<(usize, MemberIndex, MemberIndex), SortedSet<Partition>>,
 }
 
 impl Movements {
