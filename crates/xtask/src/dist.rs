@@ -31,7 +31,8 @@ pub const CLIENTS: &str = "tablog-clients";
 
 /// What wasm-opt may use, beside what the module says it uses: what every browser of the last years has.
 const WASM_OPT: &[&str] = &[
-    "-Oz",
+    // Smaller levels give fewer bytes, but more after compression: what LLVM made alike they make different.
+    "-O1",
     "--enable-bulk-memory",
     "--enable-nontrapping-float-to-int",
     "--enable-sign-ext",
