@@ -285,6 +285,7 @@ async fn reads_go_over_value_borders<G: Ground>(mut bench: Bench<'_, G>) -> Outc
         (79_999, 2),
         (at - 1, 1),
         (at / 2, at / 2),
+        (0, at - 1),
     ] {
         bench.expect("a.log", from as u64, len as u64, &all[from..(from + len).min(at)]).await?;
     }

@@ -5,12 +5,13 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use tablog_sdk::TabTransport;
 use tablog_sdk::client::{
-    Cluster, ClusterConfig, Consumer, ConsumerConfig, Node, Producer, ProducerConfig, ProducerRecord,
-    RequestOptions, Transport,
+    Cluster, ClusterConfig, Consumer, ConsumerConfig, Node, OffsetReset, Producer, ProducerConfig,
+    ProducerRecord, RequestOptions, Transport,
 };
 use tablog_sdk::record::{BatchBuilder, Compression, TopicPartition};
-use tablog_sdk::wire::messages::ProduceRequest;
+use tablog_sdk::wire::messages::create_topics_request::CreatableTopic;
 use tablog_sdk::wire::messages::produce_request::{PartitionProduceData, TopicProduceData};
+use tablog_sdk::wire::messages::{CreateTopicsRequest, ProduceRequest};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
@@ -165,4 +166,60 @@ pub async fn produce_once(transport: &TabTransport, topic: String, bytes: usize)
     let response =
         cluster.request_with(Node::Any, options, |_| request).await.map_err(|error| error.to_string())?;
     Ok(response.responses[0].partition_responses[0].error_code)
+}
+
+/// A member of the group `readers`, which polls until its page ends.
+#[wasm_bindgen]
+pub struct Member {
+    consumer: Rc<Consumer<TabTransport>>,
+    consumed: Rc<Cell<u32>>,
+}
+
+pub fn join(transport: &TabTransport, topic: String, session_timeout_ms: u32) -> Result<Member, String> {
+    let config = ConsumerConfig {
+        group_id: Some("readers".to_owned()),
+        session_timeout_ms: u64::from(session_timeout_ms),
+        heartbeat_interval_ms: u64::from(session_timeout_ms) / 6,
+        auto_offset_reset: OffsetReset::Earliest,
+        ..ConsumerConfig::default()
+    };
+    let consumer = Rc::new(Consumer::new(cluster(transport, "member"), config));
+    spawn_local(consumer.run());
+    consumer.subscribe(&[topic], ()).map_err(|error| error.to_string())?;
+    let member = Member { consumer: consumer.clone(), consumed: Rc::default() };
+    let consumed = member.consumed.clone();
+    spawn_local(async move {
+        loop {
+            if let Ok(records) = consumer.poll(100).await {
+                consumed.set(consumed.get() + records.len() as u32);
+            }
+        }
+    });
+    Ok(member)
+}
+
+#[wasm_bindgen]
+impl Member {
+    pub fn partitions(&self) -> Vec<i32> {
+        self.consumer.assignment().into_iter().map(|partition| partition.partition).collect()
+    }
+
+    pub fn consumed(&self) -> u32 {
+        self.consumed.get()
+    }
+}
+
+pub async fn create_topic(transport: &TabTransport, topic: String, partitions: i32) -> Result<i16, String> {
+    let cluster = cluster(transport, "admin");
+    spawn_local(cluster.run());
+    let topic = CreatableTopic {
+        name: topic,
+        num_partitions: partitions,
+        replication_factor: 1,
+        ..CreatableTopic::default()
+    };
+    let request =
+        CreateTopicsRequest { topics: vec![topic], timeout_ms: 10_000, ..CreateTopicsRequest::default() };
+    let response = cluster.request(Node::Any, request).await.map_err(|error| error.to_string())?;
+    Ok(response.topics[0].error_code)
 }

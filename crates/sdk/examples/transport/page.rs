@@ -1,6 +1,6 @@
 //! One transport a page.
 
-use crate::client::{self, Load};
+use crate::client::{self, Load, Member};
 use js_sys::Uint8Array;
 use tablog_sdk::client::{Connection, Transport};
 use tablog_sdk::{
@@ -51,6 +51,14 @@ impl Page {
 
     pub async fn produce_once(&self, topic: String, bytes: usize) -> Result<i16, JsValue> {
         client::produce_once(&self.transport, topic, bytes).await.map_err(words)
+    }
+
+    pub async fn create_topic(&self, topic: String, partitions: i32) -> Result<i16, JsValue> {
+        client::create_topic(&self.transport, topic, partitions).await.map_err(words)
+    }
+
+    pub fn join(&self, topic: String, session_timeout_ms: u32) -> Result<Member, JsValue> {
+        client::join(&self.transport, topic, session_timeout_ms).map_err(words)
     }
 
     pub async fn read_all(&self, topic: String) -> Result<Vec<String>, JsValue> {
