@@ -13,7 +13,7 @@ use crate::pages::topic::TopicPage;
 use crate::pages::topics::TopicsPage;
 use crate::session::Session;
 use crate::state::State;
-use crate::words::t;
+use crate::words::{self, t};
 use leptos::prelude::*;
 use leptos_router::components::{Route, Router, Routes};
 use leptos_router::path;
@@ -26,20 +26,23 @@ pub fn App() -> impl IntoView {
     let base = browser::base_path();
     view! {
         <Router base=base>
-            <SkipLink />
-            <Header />
-            <Hatches />
-            <main id="main" tabindex="-1">
-                <Routes fallback=NotFound>
-                    <Route path=path!("/") view=OverviewPage />
-                    <Route path=path!("/topics") view=TopicsPage />
-                    <Route path=path!("/topics/:name") view=TopicPage />
-                    <Route path=path!("/groups") view=GroupsPage />
-                    <Route path=path!("/groups/:id") view=GroupPage />
-                    <Route path=path!("/clients") view=ClientsPage />
-                    <Route path=path!("/storage") view=StoragePage />
-                </Routes>
-            </main>
+            // Another language is another page: everything is drawn anew.
+            <For each=move || [words::language().get()] key=|language| language.code() let:_language>
+                <SkipLink />
+                <Header />
+                <Hatches />
+                <main id="main" tabindex="-1">
+                    <Routes fallback=NotFound>
+                        <Route path=path!("/") view=OverviewPage />
+                        <Route path=path!("/topics") view=TopicsPage />
+                        <Route path=path!("/topics/:name") view=TopicPage />
+                        <Route path=path!("/groups") view=GroupsPage />
+                        <Route path=path!("/groups/:id") view=GroupPage />
+                        <Route path=path!("/clients") view=ClientsPage />
+                        <Route path=path!("/storage") view=StoragePage />
+                    </Routes>
+                </main>
+            </For>
         </Router>
     }
 }

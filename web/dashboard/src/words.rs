@@ -1,4 +1,4 @@
-//! The language of the page, as a signal: every text that is read through here is put into words anew when it changes.
+//! The language of the page. When it changes, the app draws everything anew: a text need not follow it by itself.
 
 use leptos::prelude::*;
 use std::cell::Cell;
@@ -53,9 +53,9 @@ pub fn t(key: &'static str) -> impl Fn() -> String + Copy + Send + Sync + 'stati
 
 /// A message in the language of the moment.
 pub fn words(message: &Message) -> String {
-    i18n::say(language().get(), message)
+    i18n::say(language().get_untracked(), message)
 }
 
 pub fn segments(message: &Message) -> Vec<Segment> {
-    i18n::segments(language().get(), message)
+    i18n::segments(language().get_untracked(), message)
 }

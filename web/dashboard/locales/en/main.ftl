@@ -155,10 +155,12 @@ member-nothing-behind = nothing behind · { $rate }
 member-growing = growing { $n } a second
 member-shrinking = shrinking { $n } a second
 member-reads = reads { $read } of { $written } records/s
+member-reads-only = reads { $read } records/s
 member-stopped = stopped for { $duration }
 member-owns-nothing = owns nothing
 member-left = left the group
 member-expired = expired
+headline-forming = { $group } is forming a generation; nothing is read until it stands.
 headline-rebalancing = { $group } is rebalancing, and { $partitions ->
     [one] its partition stands
    *[other] all { $partitions } partitions stand
@@ -199,7 +201,10 @@ feed-generation-empty = <b>{ $group }</b> has no members any more.
 feed-stopped = { " " }Reading stood still for { $duration }.
 feed-offsets-expired = Committed offsets of <b>{ $group }</b> expired.
 feed-records-deleted = <b>{ $topic }</b> { $partition } now begins at offset { $start }: what was older is deleted.
-feed-segment-rolled = <b>{ $topic }</b> { $partition } began a new segment at offset { $base }.
+feed-segments-rolled = <b>{ $topic }</b> began { $n ->
+    [one] a new segment
+   *[other] { $n } new segments
+  }.
 feed-topic-created = <b>{ $topic }</b> was created with { $partitions ->
     [one] one partition
    *[other] { $partitions } partitions

@@ -78,7 +78,7 @@ fn plain(key: &'static str) -> String {
 /// The figure is large and its unit small, so a size is taken apart where the template parts them.
 fn size(bytes: u64) -> (String, String) {
     let message = quantity::bytes(bytes);
-    let language = crate::words::language().get();
+    let language = crate::words::language().get_untracked();
     let number = message.arguments.iter().find_map(|(_, a)| match a {
         Argument::Number(v, d) => Some(i18n::say(language, &Message::new("number").decimal("n", *v, *d))),
         _ => None,

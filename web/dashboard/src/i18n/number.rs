@@ -4,9 +4,11 @@ use fluent_bundle::types::{FluentNumber, FluentNumberOptions};
 use fluent_bundle::{FluentValue, memoizer::MemoizerKind};
 
 pub fn fluent(value: f64, decimals: u8) -> FluentValue<'static> {
+    // Without decimals the options stay Fluent's own: a variant `[0]` matches a number only with its options.
+    let shown = (decimals > 0).then_some(usize::from(decimals));
     let options = FluentNumberOptions {
-        minimum_fraction_digits: Some(usize::from(decimals)),
-        maximum_fraction_digits: Some(usize::from(decimals)),
+        minimum_fraction_digits: shown,
+        maximum_fraction_digits: shown,
         ..FluentNumberOptions::default()
     };
     // Plural rules look at the value: it is rounded as it will be shown.

@@ -38,7 +38,16 @@ pub struct Entry {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Say {
     Plain(Message),
-    Generation { group: String, generation: Generation, cause: Option<(String, Cause)> },
+    /// Segments roll in bunches: one line for those of a topic that follow each other.
+    Rolled {
+        topic: String,
+        segments: u32,
+    },
+    Generation {
+        group: String,
+        generation: Generation,
+        cause: Option<(String, Cause)>,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,10 +155,7 @@ impl Feed {
                 .text("topic", &partition.topic)
                 .number("partition", f64::from(partition.partition))
                 .number("start", *start as f64),
-            Event::Rolled { partition, base } => Message::new("feed-segment-rolled")
-                .text("topic", &partition.topic)
-                .number("partition", f64::from(partition.partition))
-                .number("base", *base as f64),
+            Event::Rolled { partition, .. } => return self.rolled(at_ms, &partition.topic),
             Event::TopicCreated { topic, partitions } => Message::new("feed-topic-created")
                 .text("topic", topic)
                 .number("partitions", *partitions as f64),
@@ -158,6 +164,19 @@ impl Feed {
             Event::ConnectionOpened { .. } | Event::RebalanceStarted { .. } | Event::Commits { .. } => return,
         };
         self.push(Entry { at_ms, major: false, say: Say::Plain(message) });
+    }
+
+    fn rolled(&mut self, at_ms: i64, topic: &str) {
+        if let Some(Entry { say: Say::Rolled { topic: last, segments }, at_ms: last_ms, .. }) =
+            self.entries.front_mut()
+            && last == topic
+        {
+            *segments += 1;
+            *last_ms = at_ms;
+            return;
+        }
+        let say = Say::Rolled { topic: topic.to_owned(), segments: 1 };
+        self.push(Entry { at_ms, major: false, say });
     }
 
     /// Something that the page worked out from readings.
@@ -182,6 +201,9 @@ impl Say {
     pub fn message(&self, s: &Snapshot) -> Message {
         match self {
             Say::Plain(message) => message.clone(),
+            Say::Rolled { topic, segments } => {
+                Message::new("feed-segments-rolled").text("topic", topic).number("n", f64::from(*segments))
+            }
             Say::Generation { group, generation, cause } => {
                 generation_sentence(s, group, generation, cause.as_ref())
             }

@@ -24,11 +24,12 @@ pub fn overview(s: &Snapshot, rates: &Rates, feed: &Feed) -> Message {
 
 fn rebalancing(id: &str, group: &Group, feed: &Feed) -> Message {
     let partitions = group.partitions().len() as f64;
-    let (key, client) = match feed.cause(id) {
+    let (key, client) = match feed.cause(id).filter(|_| partitions > 0.0) {
         Some((client, Cause::Joined)) => ("headline-rebalancing-joined", client.as_str()),
         Some((client, Cause::Left)) => ("headline-rebalancing-left", client.as_str()),
         Some((client, Cause::Expired)) => ("headline-rebalancing-expired", client.as_str()),
-        None => ("headline-rebalancing", ""),
+        None if partitions > 0.0 => ("headline-rebalancing", ""),
+        None => ("headline-forming", ""),
     };
     Message { key, arguments: Vec::new() }
         .text("group", id)

@@ -149,7 +149,7 @@ mod tests {
         let p = TopicPartition::new("flights", 1);
         for step in 0..20 {
             s.at_ms = 1_000_000 + step * 250;
-            s.topics.get_mut("flights").unwrap().partitions[1].high_watermark = 5_000 + step * 10;
+            s.topics.get_mut("flights").unwrap().partitions[1].high_watermark = 6_000 + step * 10;
             rates.observe(&s);
         }
         assert!((rates.written(&p) - 40.0).abs() < 0.01);

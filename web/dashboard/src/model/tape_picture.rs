@@ -131,7 +131,7 @@ fn axis(scene: &Scene, layout: &Layout, height: f64) -> Vec<Shape> {
     let narrow = layout.cells == 4;
     if scene.scale == Scale::Shared {
         let length = (layout.to - layout.from) as f64;
-        let step = nice(length / 5.0);
+        let step = nice(length / 7.0);
         let mut v = (layout.from as f64 / step).ceil() * step;
         let mut i = 0;
         while v <= layout.to as f64 && i < 12 {

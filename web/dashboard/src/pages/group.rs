@@ -126,9 +126,9 @@ fn Ownership(id: StoredValue<String>) -> impl IntoView {
             <div class="sech">
                 <h2 id="own-head">{t("group-owns")}</h2>
                 <div class="acts"><div class="seg" role="group" aria-label=move || words(&name())>
-                    <button type="button" aria-label=t("generation-earlier") disabled=move || index() == 0 on:click=move |_| step(-1)>"‹"</button>
+                    <button type="button" aria-label=t("generation-earlier") disabled={move || index() == 0} on:click=move |_| step(-1)>"‹"</button>
                     <button type="button" aria-pressed="true" on:click=move |_| chosen.set(None)>{move || words(&name())}</button>
-                    <button type="button" aria-label=t("generation-later") disabled=move || index() >= last.get() on:click=move |_| step(1)>"›"</button>
+                    <button type="button" aria-label=t("generation-later") disabled={move || index() >= last.get()} on:click=move |_| step(1)>"›"</button>
                 </div></div>
             </div>
             <Picture

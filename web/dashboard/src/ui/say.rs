@@ -18,11 +18,14 @@ pub fn say(message: &Message) -> Vec<AnyView> {
             Segment::Text(text) => text.into_any(),
             Segment::Strong(text) => view! { <b>{text}</b> }.into_any(),
             Segment::Code(text) => view! { <code>{text}</code> }.into_any(),
-            Segment::Tiles(tiles) => tiles.into_iter().map(small_tile).collect_view().into_any(),
+            Segment::Tiles(tiles) => {
+                let one = |(i, tile): (usize, Tile)| view! { {(i > 0).then_some(" ")}{small_tile(tile)} };
+                tiles.into_iter().enumerate().map(one).collect_view().into_any()
+            }
         })
         .collect()
 }
 
 fn small_tile(tile: Tile) -> impl IntoView {
-    view! { <span class=format!("tile s {}{}", tile.class(), tile.cut_class())>{tile.partition}</span>" " }
+    view! { <span class=format!("tile s {}{}", tile.class(), tile.cut_class())>{tile.partition}</span> }
 }

@@ -75,7 +75,7 @@ pub fn lay_out(scene: &Scene) -> (Layout, Vec<DrawnTopic>, Vec<Lane>) {
         span: span_of(s),
     };
     let (topics, lanes) = stack(scene, &layout);
-    layout.per_rate = scale(&lanes, pitch, stretch);
+    layout.per_rate = scale(scene, &lanes, pitch, stretch);
     (layout, topics, lanes)
 }
 
@@ -130,10 +130,18 @@ fn span_of(s: &Snapshot) -> f64 {
 }
 
 /// Pixels a record a second: the widest step at which no ribbon fills its lane and no bundle grows too thick.
-fn scale(lanes: &[Lane], pitch: f64, stretch: f64) -> f64 {
-    let fastest = lanes.iter().map(|l| l.written).fold(0.0, f64::max);
+fn scale(scene: &Scene, lanes: &[Lane], pitch: f64, stretch: f64) -> f64 {
+    let mut fastest = lanes.iter().map(|l| l.written).fold(0.0, f64::max);
     let total: f64 = lanes.iter().map(|l| l.written).sum();
-    let fits = |k: f64| fastest * k <= pitch * 0.42 && total * k <= 150.0;
+    let mut bundle: f64 = 0.0;
+    for (id, group) in &scene.snapshot.groups {
+        for member in &group.members {
+            let reads = member.owned.iter().map(|p| scene.rates.read(id, p));
+            fastest = reads.clone().fold(fastest, f64::max);
+            bundle = bundle.max(reads.sum());
+        }
+    }
+    let fits = |k: f64| fastest * k <= pitch * 0.32 && total * k <= 150.0 && bundle * k <= 44.0;
     let mut step = 0.4 * stretch;
     for factor in [0.5, 0.4, 0.5].into_iter().cycle() {
         if fits(step) || step < 1e-7 {

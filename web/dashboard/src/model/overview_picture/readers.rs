@@ -51,7 +51,10 @@ pub fn place(scene: &Scene, layout: &Layout, lanes: &mut [Lane]) -> Vec<Block> {
     blocks.sort_by(|a, b| a.y_head.total_cmp(&b.y_head));
     let mut cursor = 38.0;
     for block in &mut blocks {
-        let top_of_topic = lanes.iter().filter(|l| l.y <= block.y_head + 1.0).map(|l| l.y - 30.0);
+        // Who owns nothing yet stands at the top.
+        let first = if block.y_head.is_finite() { block.y_head } else { 38.0 };
+        block.y_head = first;
+        let top_of_topic = lanes.iter().filter(|l| l.y <= first + 1.0).map(|l| l.y - 30.0);
         let wished = top_of_topic.fold(38.0, |a: f64, y| {
             if y <= block.y_head - 46.0 || a == 38.0 { a.max(y.min(block.y_head - 56.0)) } else { a }
         });
@@ -269,7 +272,9 @@ fn member_words(scene: &Scene, layout: &Layout, block: &Block, m: &Port, words: 
         if let Some(trend) = trend {
             say(23.0, trend, if m.growth > 0.0 { "lagt" } else { "i2" });
         }
-        let reads = Message::new("member-reads").number("read", m.read).number("written", m.written);
+        let key = if m.written < 0.5 { "member-reads-only" } else { "member-reads" };
+        let reads =
+            Message { key, arguments: Vec::new() }.number("read", m.read).number("written", m.written);
         say(if trended { 40.0 } else { 23.0 }, reads, "i2");
     } else {
         let sub = if m.lag == 0 { "member-nothing-behind" } else { "member-behind" };
