@@ -50,7 +50,7 @@ pub(crate) fn handle(broker: &mut Broker, context: Context, request: DescribeGro
                 error_code: code.code(),
                 ..Default::default()
             });
-            if request.include_authorized_operations {
+            if request.include_authorized_operations && group.error_code == 0 {
                 group.authorized_operations = ALL_GROUP_OPERATIONS;
             }
             response.groups.push(group);

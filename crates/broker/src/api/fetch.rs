@@ -147,7 +147,11 @@ fn has_enough(broker: &Broker, fetch: &PendingFetch) -> bool {
             return true;
         }
         let (from, end) = (Offset(target.fetch_offset), partition.log.high_watermark());
-        if from >= end {
+        // Past the end is an error, which the client should hear of at once.
+        if from > end || from < partition.log.start_offset() {
+            return true;
+        }
+        if from == end {
             continue;
         }
         let max_bytes = target.max_bytes.max(0) as u32;
@@ -333,7 +337,7 @@ fn diverging(partition: &Partition, target: &Target) -> Result<Option<EpochEndOf
         return Err(ErrorCode::OffsetOutOfRange);
     }
     let parted = epoch.0 < target.last_fetched_epoch || end.0 < target.fetch_offset;
-    Ok(parted.then(|| EpochEndOffset { epoch: epoch.0, end_offset: end.0, ..Default::default() }))
+    Ok(parted.then(|| EpochEndOffset { epoch: epoch.0, end_offset: end.0 }))
 }
 
 fn refuse(index: i32, code: ErrorCode) -> PartitionData {
@@ -381,7 +385,6 @@ fn finish(broker: &mut Broker, fetch: PendingFetch) {
                 topic: target.topic.clone(),
                 topic_id: target.topic_id,
                 partitions: vec![answer],
-                ..Default::default()
             }),
         }
     }

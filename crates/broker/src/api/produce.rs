@@ -62,7 +62,6 @@ pub(crate) fn handle(broker: &mut Broker, context: Context, request: ProduceRequ
             name: topic.name,
             topic_id: topic.topic_id,
             partition_responses: answers,
-            ..Default::default()
         });
     }
     if acks == Some(Acks::None) {
@@ -185,7 +184,7 @@ fn append(
     }
     let partition = broker.partitions.get_mut(&id).expect("just seen");
     let log_start_offset = partition.log.start_offset().0;
-    let records = data.records.unwrap_or_else(Bytes::new);
+    let records = data.records.unwrap_or_default();
     let batch = ValidBatch::parse_produced(records).map_err(|error| refuse_batch(error, log_start_offset))?;
     if context.version < FIRST_WITH_ZSTD && batch.header().attributes.compression() == Ok(Compression::Zstd) {
         return Err(ErrorCode::UnsupportedCompressionType.into());
