@@ -61,6 +61,8 @@ fn sync(group_id: &str, joined: &JoinGroupResponse) -> SyncGroupRequest {
         group_id: group_id.into(),
         generation_id: joined.generation_id,
         member_id: joined.member_id.clone(),
+        protocol_type: joined.protocol_type.clone(),
+        protocol_name: joined.protocol_name.clone(),
         assignments: joined.members.iter().map(|member| given(&member.member_id)).collect(),
         ..Default::default()
     }

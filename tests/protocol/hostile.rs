@@ -6,7 +6,7 @@ use crate::{Bench, batch, produce_request};
 use bytes::{BufMut, Bytes, BytesMut};
 use proptest::prelude::*;
 use tablog_record::{BatchBuilder, Compression, Timestamp};
-use tablog_wire::messages::ApiVersionsRequest;
+use tablog_wire::messages::{ApiVersionsRequest, MetadataRequest};
 use tablog_wire::{ApiKey, frame, served};
 
 /// What a request may ask of the allocator: its own size many times over, and what the broker's answers take.
@@ -53,9 +53,19 @@ fn a_frame_too_short_for_its_header_closes_the_connection() {
         assert_eq!(put(&mut bench, whole.slice(..end)), (None, true), "{end} bytes");
     }
     assert!(put(&mut bench, whole.clone()).0.is_some());
-    let longer = Bytes::from([&whole[..], &[0]].concat());
-    assert_eq!(put(&mut bench, longer), (None, true), "a byte too many");
     assert_lives(&mut bench);
+}
+
+/// As librdkafka 2.16 writes a Metadata request for all topics: three bytes are left behind the last field.
+#[test]
+fn what_stands_behind_a_request_is_ignored() {
+    let mut bench = Bench::new();
+    prepare(&mut bench);
+    let mut frame = flexible_header(ApiKey::Metadata.code(), 13).to_vec();
+    frame.extend([0, 0, 0, 0, 1, 0, 0]);
+    let answer = put(&mut bench, Bytes::from(frame)).0.expect("an answer");
+    let (_, answer) = frame::decode_response::<MetadataRequest>(answer, 13).unwrap();
+    assert!(answer.topics.iter().any(|topic| topic.name.as_deref() == Some(TOPIC)));
 }
 
 #[test]
