@@ -337,7 +337,7 @@ fn diverging(partition: &Partition, target: &Target) -> Result<Option<EpochEndOf
         return Err(ErrorCode::OffsetOutOfRange);
     }
     let parted = epoch.0 < target.last_fetched_epoch || end.0 < target.fetch_offset;
-    Ok(parted.then(|| EpochEndOffset { epoch: epoch.0, end_offset: end.0 }))
+    Ok(parted.then_some(EpochEndOffset { epoch: epoch.0, end_offset: end.0 }))
 }
 
 fn refuse(index: i32, code: ErrorCode) -> PartitionData {

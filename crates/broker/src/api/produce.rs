@@ -11,7 +11,6 @@ use crate::connection::ReplyTo;
 use crate::limits;
 use crate::metadata::TopicImage;
 use crate::partition::{Acks, PartitionId, is_internal};
-use bytes::Bytes;
 use tablog_log::storage::Tier;
 use tablog_log::{AppendError, AppendOrigin, AppendOutcome};
 use tablog_record::{BatchError, BatchHeader, Compression, SortedMap, Timestamp, ValidBatch};
