@@ -156,6 +156,10 @@ impl<W> CommitPipeline<W> {
         let id = CommitId(self.next_id);
         self.next_id += 2;
         let mut group = std::mem::replace(&mut self.gathering, Group::new());
+        #[cfg(feature = "known-bugs")]
+        if tablog_record::known_bugs::has(tablog_record::known_bugs::KnownBug::PrefixBroken) {
+            group.writes.sort_by(|one, other| other.blob().cmp(one.blob()));
+        }
         let commit = Commit {
             id,
             predecessor: self.predecessor.replace(id),

@@ -147,6 +147,10 @@ impl MetadataImage {
             // One opening is one new leader epoch of every partition: a single record says it for all of them.
             MetadataRecord::RegisterBroker(_) => {
                 self.openings += 1;
+                #[cfg(feature = "known-bugs")]
+                if tablog_record::known_bugs::has(tablog_record::known_bugs::KnownBug::EpochNotBumped) {
+                    return Some(Change::Opened);
+                }
                 for partition in self.topics.values_mut().flat_map(|topic| topic.partitions.values_mut()) {
                     partition.leader_epoch = LeaderEpoch(partition.leader_epoch.0 + 1);
                 }

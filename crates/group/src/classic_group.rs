@@ -177,6 +177,8 @@ impl ClassicGroup {
         generation: i32,
     ) -> Result<(), ErrorCode> {
         self.check_member(member_id, instance_id)?;
+        #[cfg(feature = "known-bugs")]
+        let generation = tablog_record::known_bugs::heartbeat_generation(generation, self.generation);
         if generation != self.generation {
             return Err(ErrorCode::IllegalGeneration);
         }

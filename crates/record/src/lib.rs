@@ -12,6 +12,8 @@ mod compression;
 mod control;
 mod crc32c;
 mod epoch;
+#[cfg(feature = "known-bugs")]
+pub mod known_bugs;
 pub mod limits;
 mod murmur2;
 mod offset;

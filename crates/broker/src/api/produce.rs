@@ -67,6 +67,10 @@ pub(crate) fn handle(broker: &mut Broker, context: Context, request: ProduceRequ
         return finish_silently(broker, &context, &pending.response);
     }
     let reply = context.reply;
+    #[cfg(feature = "known-bugs")]
+    if tablog_record::known_bugs::has(tablog_record::known_bugs::KnownBug::AcknowledgeBeforeCommit) {
+        pending.waiting = Default::default();
+    }
     let tiers: Vec<Tier> = pending.waiting.keys().copied().collect();
     broker.produces.insert(reply, pending);
     for tier in tiers {

@@ -80,7 +80,7 @@ impl Frames {
                     group: request.group_id,
                     generation: request.generation_id,
                     // A static member that comes back under a new id is the same owner.
-                member: request.group_instance_id.unwrap_or(request.member_id),
+                    member: request.group_instance_id.unwrap_or(request.member_id),
                 })
             }
             ApiKey::Heartbeat => {
