@@ -134,3 +134,15 @@ test('the raw store can be taken home, and deleted, without the broker', async (
   await tab.until(/^ready/);
   assert.equal(await tab.ask('r'), '');
 });
+
+test('a store that the browser takes away is opened anew', async () => {
+  const tab = await openTab(browser, server);
+  await tab.ask('a', 'gone soon');
+  const incarnation = (await tab.until(/^ready/)).split(' ')[1];
+  const session = await tab.page.context().newCDPSession(tab.page);
+  await session.send('Storage.clearDataForOrigin', { origin: server.url, storageTypes: 'indexeddb' });
+  await tab.until(new RegExp(`^ready (?!${incarnation})`));
+  await tab.page.evaluate(() => { window.wire = undefined; });
+  assert.equal(await tab.ask('r'), '');
+  assert.equal(await tab.ask('a', 'anew'), 'stored');
+});

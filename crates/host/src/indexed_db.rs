@@ -21,7 +21,7 @@ mod listing;
 mod reading;
 mod writing;
 
-pub use database::delete_database;
+pub use database::{Loss, delete_database};
 
 use crate::extents::{Extent, Extents, corrupt, predecessor_failed};
 use crate::limits::COMMITS_IN_FLIGHT_MAX;
@@ -97,7 +97,7 @@ impl IndexedDbStorage {
     }
 
     /// Called when the database is lost between operations: closed, deleted or upgraded by someone else.
-    pub fn on_lost(&self, tell: impl Fn(StorageFault) + 'static) {
+    pub fn on_lost(&self, tell: impl Fn(Loss, StorageFault) + 'static) {
         self.inner.store.on_lost(tell);
     }
 

@@ -20,6 +20,7 @@ use std::cell::{Cell, RefCell};
 use std::pin::pin;
 use std::rc::Rc;
 use tablog_broker::{ConnectionId, Peer};
+use tablog_host::indexed_db::Loss;
 use tablog_host::{Clock, IndexedDbStorage, Pump, Tiers};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
@@ -115,8 +116,12 @@ impl Life {
                 return Err(("Io".to_owned(), words.to_owned()));
             }
         };
-        durable.on_lost(|fault| {
-            crate::death::end(&format!("{:?}", fault.kind), &fault.detail, Fatal::StayAway);
+        durable.on_lost(|loss, fault| {
+            let fatal = match loss {
+                Loss::Closed => Fatal::ComeBack,
+                Loss::WantedElsewhere => Fatal::StayAway,
+            };
+            crate::death::end(&format!("{:?}", fault.kind), &fault.detail, fatal);
         });
 
         let clock = Clock::new();

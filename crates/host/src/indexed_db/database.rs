@@ -30,10 +30,19 @@ pub struct Store {
     _on_close: Closure<dyn FnMut(JsValue)>,
 }
 
+/// How a database is lost while it is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Loss {
+    /// By the browser, which does so to pages in the background: opening it again is in order.
+    Closed,
+    /// Somebody deletes or upgrades it, and waits for us.
+    WantedElsewhere,
+}
+
 #[derive(Default)]
 struct Lost {
     fault: Option<StorageFault>,
-    tell: Option<Box<dyn Fn(StorageFault)>>,
+    tell: Option<Box<dyn Fn(Loss, StorageFault)>>,
 }
 
 impl Store {
@@ -115,7 +124,7 @@ impl Store {
         self.lost.borrow().fault.clone()
     }
 
-    pub fn on_lost(&self, tell: impl Fn(StorageFault) + 'static) {
+    pub fn on_lost(&self, tell: impl Fn(Loss, StorageFault) + 'static) {
         self.lost.borrow_mut().tell = Some(Box::new(tell));
     }
 
@@ -142,14 +151,20 @@ type Handler = Closure<dyn FnMut(JsValue)>;
 /// Whoever wants to delete or upgrade the database must not wait for us.
 fn watch(db: &Database, lost: &Rc<RefCell<Lost>>) -> (Handler, Handler) {
     let sys = db.as_sys().clone();
-    let on_versionchange = handler(lost, "the store is being deleted or upgraded", move || sys.close());
-    let on_close = handler(lost, "the browser closed the store", || {});
+    let wanted = "the store is being deleted or upgraded";
+    let on_versionchange = handler(lost, Loss::WantedElsewhere, wanted, move || sys.close());
+    let on_close = handler(lost, Loss::Closed, "the browser closed the store", || {});
     db.as_sys().set_onversionchange(Some(on_versionchange.as_ref().unchecked_ref()));
     db.as_sys().set_onclose(Some(on_close.as_ref().unchecked_ref()));
     (on_versionchange, on_close)
 }
 
-fn handler(lost: &Rc<RefCell<Lost>>, words: &'static str, before: impl Fn() + 'static) -> Handler {
+fn handler(
+    lost: &Rc<RefCell<Lost>>,
+    loss: Loss,
+    words: &'static str,
+    before: impl Fn() + 'static,
+) -> Handler {
     let lost = lost.clone();
     Closure::new(move |_event| {
         before();
@@ -157,7 +172,7 @@ fn handler(lost: &Rc<RefCell<Lost>>, words: &'static str, before: impl Fn() + 's
         lost.borrow_mut().fault = Some(fault.clone());
         let tell = lost.borrow_mut().tell.take();
         if let Some(tell) = tell {
-            tell(fault);
+            tell(loss, fault);
         }
     })
 }
@@ -180,8 +195,15 @@ pub fn fault(error: Error) -> StorageFault {
             let exception: web_sys::DomException = exception.into();
             named(&exception.name(), &exception.message())
         }
-        other => StorageFault { kind: FaultKind::Io, detail: other.to_string() },
+        Error::Serialisation(_) => io("what the store gave is not what it was given"),
+        Error::MissingData(_) => io("the store gave nothing"),
+        Error::Unknown(_) => io("the browser threw what is no exception of a store"),
     }
+}
+
+/// Without the library's words for numbers that are none, which alone would bring the formatting of floats along.
+fn io(words: &str) -> StorageFault {
+    StorageFault { kind: FaultKind::Io, detail: words.to_owned() }
 }
 
 fn named(name: &str, message: &str) -> StorageFault {
@@ -196,10 +218,7 @@ fn named(name: &str, message: &str) -> StorageFault {
 
 fn opening(error: OpenDbError) -> StorageFault {
     let OpenDbError::Base(error) = error else {
-        return StorageFault {
-            kind: FaultKind::Io,
-            detail: format!("IndexedDB cannot be used here: {error}"),
-        };
+        return io("IndexedDB cannot be used here");
     };
     let found = fault(error);
     let detail = if found.detail.starts_with("VersionError") {

@@ -18,7 +18,7 @@ use wasm_bindgen_futures::spawn_local;
 /// In flight at most: enough that a death catches several batches.
 const UNACKNOWLEDGED_MAX: u32 = 500;
 
-fn cluster(transport: &TabTransport, client_id: &str) -> Cluster<TabTransport> {
+pub fn cluster(transport: &TabTransport, client_id: &str) -> Cluster<TabTransport> {
     let config = ClusterConfig {
         bootstrap_servers: vec![(transport.host(), 9092)],
         client_id: client_id.to_owned(),

@@ -3,6 +3,8 @@
 #![allow(missing_debug_implementations)]
 
 #[cfg(target_arch = "wasm32")]
+mod bench;
+#[cfg(target_arch = "wasm32")]
 mod client;
 #[cfg(target_arch = "wasm32")]
 mod page;

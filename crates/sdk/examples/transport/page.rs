@@ -1,5 +1,6 @@
 //! One transport a page.
 
+use crate::bench;
 use crate::client::{self, Load, Member};
 use js_sys::Uint8Array;
 use tablog_sdk::client::{Connection, Transport};
@@ -63,6 +64,27 @@ impl Page {
 
     pub async fn read_all(&self, topic: String) -> Result<Vec<String>, JsValue> {
         client::read_all(&self.transport, topic).await.map_err(words)
+    }
+
+    /// Seconds for so many batches of so many records of 100 bytes, five requests in flight.
+    pub async fn bench_append(
+        &self,
+        topic: String,
+        acks: i16,
+        batches: u32,
+        records: u32,
+    ) -> Result<f64, JsValue> {
+        bench::append(&self.transport, topic, acks, batches, records).await.map_err(words)
+    }
+
+    /// Milliseconds of each of so many single records, one after the other.
+    pub async fn bench_latency(&self, topic: String, acks: i16, rounds: u32) -> Result<Vec<f64>, JsValue> {
+        bench::latency(&self.transport, topic, acks, rounds).await.map_err(words)
+    }
+
+    /// Seconds to read so many records from the beginning.
+    pub async fn bench_read(&self, topic: String, records: u32) -> Result<f64, JsValue> {
+        bench::read(&self.transport, topic, records).await.map_err(words)
     }
 
     pub fn inject(&self, what: &str) {
