@@ -63,7 +63,7 @@ pub(crate) fn dispatch(broker: &mut Broker, context: Context) {
         ApiKey::DescribeGroups => run(broker, context, describe_groups::handle),
         ApiKey::ListGroups => run(broker, context, list_groups::handle),
         ApiKey::DeleteGroups => run(broker, context, delete_groups::handle),
-        other => unreachable!("{other:?} is not in the table of served APIs"),
+        other => unreachable!("API {} is not in the table of served APIs", other as i16),
     }
 }
 

@@ -3,6 +3,7 @@
 //! Names, types, defaults and refusals are Apache Kafka 4.1's. Never knows: who asks, where settings are kept.
 
 mod broker;
+mod decimal;
 mod definition;
 mod description;
 mod topic;

@@ -60,7 +60,7 @@ impl Connections {
             order: VecDeque::new(),
         };
         let before = self.open.insert(id, connection);
-        assert!(before.is_none(), "connection {id:?} was opened twice");
+        assert!(before.is_none(), "connection {} was opened twice", id.0);
     }
 
     /// Forgets the connection with all that waits for it. Replies handed in later fall on the floor.

@@ -73,7 +73,7 @@ impl Phase {
 fn opening(broker: &mut Broker) -> &mut Opening {
     match &mut broker.phase {
         Phase::Opening(opening) => opening,
-        other => unreachable!("the broker is opening, not {other:?}"),
+        _ => unreachable!("the broker is opening"),
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Never knows: what a setting does.
 
+use super::decimal::{self, Decimal};
 use std::fmt;
 
 /// One setting of a topic or of the broker.
@@ -114,9 +115,9 @@ impl ConfigDefinition {
                 Err(_) => Err(no_number("INT")),
             },
             ConfigKind::Long => text.parse().map(ConfigValue::Integer).map_err(|_| no_number("LONG")),
-            ConfigKind::Double => match text.parse::<f64>() {
-                Ok(number) if number.is_finite() => Ok(ConfigValue::Double(number)),
-                _ => Err(no_number("DOUBLE")),
+            ConfigKind::Double => match decimal::parse(text) {
+                Some(number) => Ok(ConfigValue::Double(number)),
+                None => Err(no_number("DOUBLE")),
             },
             ConfigKind::String => Ok(ConfigValue::String(text.to_string())),
             ConfigKind::List if text.is_empty() => Ok(ConfigValue::List(Vec::new())),
@@ -171,7 +172,7 @@ impl ConfigValue {
     pub(super) fn integer(&self) -> i64 {
         match self {
             ConfigValue::Integer(number) => *number,
-            other => unreachable!("{other:?} was asked for as an integer"),
+            _ => unreachable!("it was asked for as an integer"),
         }
     }
 
@@ -182,7 +183,7 @@ impl ConfigValue {
     pub(super) fn double(&self) -> f64 {
         match self {
             ConfigValue::Double(number) => *number,
-            other => unreachable!("{other:?} was asked for as a number"),
+            _ => unreachable!("it was asked for as a number"),
         }
     }
 
@@ -190,7 +191,7 @@ impl ConfigValue {
         match self {
             ConfigValue::String(text) => text == name,
             ConfigValue::List(elements) => elements.iter().any(|element| element == name),
-            other => unreachable!("{other:?} was asked for as text"),
+            _ => unreachable!("it was asked for as text"),
         }
     }
 }
@@ -201,7 +202,7 @@ impl fmt::Display for ConfigValue {
         match self {
             ConfigValue::Boolean(value) => write!(f, "{value}"),
             ConfigValue::Integer(number) => write!(f, "{number}"),
-            ConfigValue::Double(number) => write!(f, "{number:?}"),
+            ConfigValue::Double(number) => write!(f, "{}", Decimal(*number)),
             ConfigValue::String(text) => f.write_str(text),
             ConfigValue::List(elements) => f.write_str(&elements.join(",")),
         }
