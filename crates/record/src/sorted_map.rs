@@ -190,15 +190,8 @@ impl<K: Ord, V> SortedMap<K, V> {
     where
         K: Borrow<Q>,
     {
-        Some(self.remove_entry(key)?.1)
-    }
-
-    pub fn remove_entry<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<(K, V)>
-    where
-        K: Borrow<Q>,
-    {
         let place = self.seek(key).ok()?;
-        Some(self.remove_at(place))
+        Some(self.remove_at(place).1)
     }
 
     pub fn entry(&mut self, key: K) -> Entry<'_, K, V> {
@@ -265,38 +258,62 @@ impl<K: Ord, V> SortedMap<K, V> {
     where
         K: Borrow<Q>,
     {
-        let compare = &|chunk: usize, at: usize| -> Ordering { self.chunks[chunk][at].0.borrow().cmp(key) };
-        let chunk = match bisect(self.chunks.len(), &|chunk| compare(chunk, 0)) {
-            Ok(chunk) => return Ok(Place { chunk, at: 0 }),
-            Err(behind) => behind.saturating_sub(1),
-        };
-        let len = self.chunks.get(chunk).map_or(0, Vec::len);
-        match bisect(len, &|at| compare(chunk, at)) {
-            Ok(at) => Ok(Place { chunk, at }),
-            Err(at) => Err(Place { chunk, at }),
+        seek(self.chunks.len(), &Sought { chunks: &self.chunks, key })
+    }
+}
+
+/// A key and where it is looked for. A trait of its own, since a closure behind a pointer costs twice the code.
+struct Sought<'a, K, V, Q: ?Sized> {
+    chunks: &'a [Vec<(K, V)>],
+    key: &'a Q,
+}
+
+trait Probe {
+    fn chunk_len(&self, chunk: usize) -> usize;
+
+    /// How the entry at a place stands to what is sought.
+    fn compare(&self, chunk: usize, at: usize) -> Ordering;
+}
+
+impl<K: Borrow<Q>, V, Q: Ord + ?Sized> Probe for Sought<'_, K, V, Q> {
+    fn chunk_len(&self, chunk: usize) -> usize {
+        self.chunks[chunk].len()
+    }
+
+    fn compare(&self, chunk: usize, at: usize) -> Ordering {
+        self.chunks[chunk][at].0.borrow().cmp(self.key)
+    }
+}
+
+/// One search for all types: the chunk by its first entry, then the entry within.
+#[inline(never)]
+fn seek(chunks: usize, probe: &dyn Probe) -> Result<Place, Place> {
+    let (mut from, mut to) = (0, chunks);
+    while from < to {
+        let middle = from + (to - from) / 2;
+        match probe.compare(middle, 0) {
+            Ordering::Less => from = middle + 1,
+            Ordering::Greater => to = middle,
+            Ordering::Equal => return Ok(Place { chunk: middle, at: 0 }),
         }
     }
+    let chunk = from.saturating_sub(1);
+    let (mut from, mut to) = (0, if chunk < chunks { probe.chunk_len(chunk) } else { 0 });
+    while from < to {
+        let at = from + (to - from) / 2;
+        match probe.compare(chunk, at) {
+            Ordering::Less => from = at + 1,
+            Ordering::Greater => to = at,
+            Ordering::Equal => return Ok(Place { chunk, at }),
+        }
+    }
+    Err(Place { chunk, at: from })
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Side {
     Before,
     Behind,
-}
-
-/// One binary search for all types: `compare` tells how the item at a place stands to what is sought.
-#[inline(never)]
-fn bisect(len: usize, compare: &dyn Fn(usize) -> Ordering) -> Result<usize, usize> {
-    let (mut from, mut to) = (0, len);
-    while from < to {
-        let middle = from + (to - from) / 2;
-        match compare(middle) {
-            Ordering::Less => from = middle + 1,
-            Ordering::Greater => to = middle,
-            Ordering::Equal => return Ok(middle),
-        }
-    }
-    Err(from)
 }
 
 /// The place of a key, to be looked at and filled with one search.

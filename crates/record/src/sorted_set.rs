@@ -70,7 +70,7 @@ impl<T: Ord> SortedSet<T> {
     where
         T: Borrow<Q>,
     {
-        self.0.remove_entry(item).is_some()
+        self.0.remove(item).is_some()
     }
 
     pub fn range<Q: Ord + ?Sized>(&self, bounds: impl RangeBounds<Q>) -> Iter<'_, T>
