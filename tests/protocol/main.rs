@@ -1,6 +1,7 @@
 //! Requests in, answers out: the broker behind real frames, on storage in memory, under a clock turned by hand.
 
 mod allocation;
+mod as_kafka_admin;
 mod as_kafka_records;
 mod cleanup;
 mod every_version;
