@@ -156,6 +156,10 @@ impl Log {
 
     /// With a single replica, what is durable here is durable everywhere.
     pub fn high_watermark(&self) -> Offset {
+        #[cfg(feature = "known-bugs")]
+        if tablog_record::known_bugs::has(tablog_record::known_bugs::KnownBug::HighWatermarkEarly) {
+            return self.end_offset();
+        }
         self.durable_end
     }
 
@@ -251,8 +255,16 @@ impl Log {
                     let segment =
                         self.segments.get_mut(&segment).expect("pending segments are never dropped");
                     segment.restore(&before);
-                    if let Some((id, before)) = producer {
-                        self.producers.restore(id, before);
+                    #[cfg(feature = "known-bugs")]
+                    if tablog_record::known_bugs::has(
+                        tablog_record::known_bugs::KnownBug::NoRollbackOfProducerState,
+                    ) {
+                        continue;
+                    }
+                    match producer {
+                        Some((id, None)) => self.producers.forget_batches(id),
+                        Some((id, before)) => self.producers.restore(id, before),
+                        None => {}
                     }
                 }
                 Change::Roll { closed, time_index_len } => {

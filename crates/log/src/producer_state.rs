@@ -129,6 +129,17 @@ impl ProducerState {
         }
     }
 
+    /// The producer's first batch was rolled back. Later ones may be on their way, and of an unknown producer any
+    /// would be taken for the first: it stays known by its epoch, which begins at 0.
+    pub fn forget_batches(&mut self, id: ProducerId) {
+        let Some(entry) = self.take(id) else { return };
+        let first = entry.batches.front().map(RememberedBatch::base_sequence);
+        if first == Some(Sequence(0)) {
+            let batches = VecDeque::new();
+            self.restore(id, Some(ProducerEntry { batches, transaction_start: None, ..entry }));
+        }
+    }
+
     fn take(&mut self, id: ProducerId) -> Option<ProducerEntry> {
         let entry = self.producers.remove(&id)?;
         if let Some(start) = entry.transaction_start {
@@ -254,6 +265,21 @@ mod tests {
     fn append(state: &mut ProducerState, header: &BatchHeader) {
         assert_eq!(state.check(header), Ok(Verdict::Next));
         state.update(header, None, Timestamp(5));
+    }
+
+    #[test]
+    fn after_its_first_batch_was_rolled_back_a_producer_begins_at_its_beginning() {
+        let mut state = ProducerState::default();
+        append(&mut state, &header(0, 0, 2, 10));
+        state.forget_batches(ProducerId(7));
+        let later = state.check(&header(0, 2, 1, 10));
+        assert_eq!(later, Err(SequenceError::OutOfOrder { expected: Sequence(0), got: Sequence(2) }));
+        append(&mut state, &header(0, 0, 2, 10));
+
+        let mut state = ProducerState::default();
+        append(&mut state, &header(0, 5, 1, 10));
+        state.forget_batches(ProducerId(7));
+        assert_eq!(state.check(&header(0, 8, 1, 10)), Ok(Verdict::Next), "it began in the middle anyway");
     }
 
     #[test]
