@@ -109,9 +109,10 @@ fn dashboard(stage: &Path) -> Result<(), String> {
             "--release",
             "--cargo-profile",
             "web",
-            "--offline",
-            "true",
+            "--offline=true",
             "--skip-version-check",
+            // What is optimised below is no longer what Trunk would have signed.
+            "--no-sri=true",
             "--dist",
         ])
         .arg(stage)
