@@ -74,7 +74,9 @@ async fn open(file: web_sys::File) -> Result<Chosen, Message> {
         );
     }
     let unreadable = || Message::new("import-unreadable").text("name", &name);
-    let text = JsFuture::from(file.text()).await.ok().and_then(|t| t.as_string()).ok_or_else(unreadable)?;
+    let text = JsFuture::from(file.text()).await.ok().and_then(|t| t.as_string());
+    // What the browser could not read as UTF-8 it replaced; it would be written to the log like that.
+    let text = text.filter(|t| !t.contains(['\0', '\u{fffd}'])).ok_or_else(unreadable)?;
     let import =
         import::parse(&name, &text).ok_or_else(|| Message::new("import-neither").text("name", &name))?;
     Ok(Chosen { name, bytes: size as u64, import: Arc::new(import) })
@@ -174,7 +176,10 @@ fn Offered(topic: StoredValue<String>, file: Chosen) -> impl IntoView {
                 <p class="hint">{t("import-key-hint")}</p>
             </div>
             <div>
-                {move || import.with_value(|i| preview(i, key.get().as_deref(), partitions.get()))}
+                {move || {
+                    let first = state.view.with_untracked(|v| topic.with_value(|n| v.snapshot.first_place(n)));
+                    import.with_value(|i| preview(i, key.get().as_deref(), partitions.get(), first))
+                }}
                 {import.with_value(|i| broken(i))}
             </div>
         </div>
@@ -186,14 +191,14 @@ fn Offered(topic: StoredValue<String>, file: Chosen) -> impl IntoView {
                     {words(&Message::new("import-start").number("n", total as f64))}
                 </button>
             </div>
-            <progress max=total.max(1) prop:value=share aria-label=t("import-a-file")></progress>
+            <progress max=total.max(1) prop:value=move || share() as f64 aria-label=t("import-a-file")></progress>
             {move || trouble.get().map(|m| view! { <p class="cap bad" role="alert">{say(&m)}</p> })}
             <p class="cap">{t("import-note")}</p>
         </div>
     }
 }
 
-fn preview(i: &Import, key: Option<&str>, partitions: i32) -> impl IntoView + use<> {
+fn preview(i: &Import, key: Option<&str>, partitions: i32, first_place: usize) -> impl IntoView + use<> {
     let head = i.columns.iter().take(8).map(|c| {
         let is_key = Some(c.as_str()) == key;
         view! { <th scope="col" class:key=is_key>{c.clone()}</th> }
@@ -210,7 +215,8 @@ fn preview(i: &Import, key: Option<&str>, partitions: i32) -> impl IntoView + us
             view! { <td class:key=is_key><code>{bytes_view::line(field.as_bytes())}</code></td> }
         });
         let fields = fields.collect_view();
-        let goes_to = row.key(key).map(|k| Tile::new(murmur2::partition_of(k.as_bytes(), partitions), 0));
+        let goes_to =
+            row.key(key).map(|k| Tile::new(murmur2::partition_of(k.as_bytes(), partitions), first_place));
         let goes_to = goes_to.map(|tile| view! { <PartitionTile tile small=true /> });
         view! { <tr><td class="num">{row.line}</td>{fields}<td>{goes_to}</td></tr> }
     });

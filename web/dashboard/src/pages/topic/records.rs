@@ -13,6 +13,8 @@ use tablog_dashboard::model::message::Message;
 use tablog_dashboard::model::records::{From, ReadRecord, Tail};
 use tablog_dashboard::model::{murmur2, quantity};
 
+const READ_NEWEST_EVERY_MS: i64 = 1_000;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Mode {
     Beginning,
@@ -82,11 +84,27 @@ pub fn Records(name: String) -> impl IntoView {
         })
     });
     let last_read_ms = StoredValue::new(0i64);
-    Effect::new(move || {
-        end.track();
-        if mode.get_untracked() == Mode::Newest && browser::now_ms() - last_read_ms.get_value() > 1_000 {
+    let is_due = StoredValue::new(false);
+    let read_newest = move || {
+        is_due.set_value(false);
+        if mode.get_untracked() == Mode::Newest {
             last_read_ms.set_value(browser::now_ms());
             read();
+        }
+    };
+    Effect::new(move || {
+        end.track();
+        let wait_ms = 1_000 - (browser::now_ms() - last_read_ms.get_value());
+        if wait_ms <= 0 {
+            read_newest();
+        } else if !is_due.get_value() {
+            is_due.set_value(true);
+            let later = move || {
+                if is_due.try_get_value() == Some(true) {
+                    read_newest();
+                }
+            };
+            set_timeout(later, std::time::Duration::from_millis(wait_ms as u64));
         }
     });
     on_cleanup(move || asked.update_value(|n| *n += 1));
