@@ -25,7 +25,7 @@ export async function launch({ flags = [] } = {}) {
   context.on('page', (page) => {
     page.on('pageerror', (error) => complaints.push(String(error)));
     page.on('console', (message) => {
-      if (message.type() === 'error') complaints.push(message.text());
+      if (message.type() === 'error') complaints.push(`${message.text()} ${message.location().url}`);
       if (process.env.VERBOSE) console.error(`[page] ${message.text()}`);
     });
   });
