@@ -17,6 +17,8 @@ pub const FLIGHTS: &str = "flights";
 pub const FLIGHTS_GROUP: &str = "flights-readers";
 /// The producer that loads the flights once.
 const LOADER: &str = "flights-loader";
+/// The producer that replays them.
+const REPLAY: &str = "flights-replay";
 const FLIGHTS_CONSUMERS: usize = 3;
 
 thread_local! {
@@ -227,14 +229,24 @@ pub fn add_producer(state: State) {
     }
 }
 
+/// There are flights, and nobody of this tab replays them yet.
+pub fn can_replay(state: State) -> bool {
+    state.with(|v| v.snapshot.topics.contains_key(FLIGHTS)) && !state.tab.with(|t| t.has(REPLAY))
+}
+
+/// A producer that goes through the flights at a rate, again and again.
+pub fn replay_flights(state: State) {
+    put_producer(state, new_producer(REPLAY.to_owned(), FLIGHTS));
+}
+
 pub fn next_producer(state: State) -> ProducerSettings {
     let topic = state.view.with_untracked(|v| {
         let first = || v.snapshot.user_topics().next().map(|(name, _)| name.clone());
         if v.snapshot.topics.contains_key(FLIGHTS) { Some(FLIGHTS.to_owned()) } else { first() }
     });
     let topic = topic.unwrap_or_else(|| FLIGHTS.to_owned());
-    let stem = if topic == FLIGHTS { "flights-replay" } else { "producer" };
-    let name = if stem == "flights-replay" && !state.tab.with_untracked(|t| t.has(stem)) {
+    let stem = if topic == FLIGHTS { REPLAY } else { "producer" };
+    let name = if stem == REPLAY && !state.tab.with_untracked(|t| t.has(stem)) {
         stem.to_owned()
     } else {
         free_name(state, stem)

@@ -91,6 +91,7 @@ store-full-ways = Groups read on, but cannot commit either. All goes on by itsel
 
 ## Overview
 load-the-flights = Load the flights
+replay-the-flights = Replay the flights
 load-running = Loading the flights: 20,000 records on their way.
 load-done = { $n } flights are stored and acknowledged, { $duration } after the click. They are kept for ever: at the default of seven days, flights of 2001 would be deleted at once.
 load-failed = The flights could not be loaded: { $detail }
@@ -209,6 +210,8 @@ feed-topic-created = <b>{ $topic }</b> was created with { $partitions ->
     [one] one partition
    *[other] { $partitions } partitions
   }.
+feed-topic-created-plain = <b>{ $topic }</b> was created.
+feed-compacted = <b>{ $topic }</b> { $partition } was compacted: { $before } became { $after }.
 feed-topic-deleted = <b>{ $topic }</b> was deleted.
 feed-storage-fault = The store failed: { $detail }
 
@@ -343,6 +346,7 @@ scale-fill = Each fills its width
 tapes-axis-shared = whole log, by offset; the strata are shares of keys
 tapes-axis-fill = whole log, each tape stretched to its own length
 tapes-newest = the newest { $n } records, by key
+tapes-newest-short = newest { $n }
 tapes-picture = { $topic }: { $partitions } tapes with log start, committed offsets and high watermark; { $records } records.
 cell = { $key }, partition { $partition }, offset { $offset }
 legend-log-start = log start
@@ -454,9 +458,9 @@ headline-groups-quiet = { $running ->
 groups-empty-head = Nobody reads yet.
 groups-empty-what = A group is consumers that share the partitions of a topic: each partition is read by one of them. Load the flights, or add a consumer.
 groups-count = { $groups ->
-    [one] One group
+    [one] 1 group
    *[other] { $groups } groups
-  }, { $running } of them with members
+  }, { $running } with members
 col-group = Group
 col-state = State
 col-protocol = Protocol

@@ -73,6 +73,7 @@ store-full-ways = 그룹은 계속 읽지만 커밋도 할 수 없습니다. 토
 
 ## Overview
 load-the-flights = 항공편 불러오기
+replay-the-flights = 항공편 재생
 load-running = 항공편을 불러오는 중입니다. 레코드 20,000건을 보내고 있습니다.
 load-done = 항공편 { $n }건이 저장되고 응답을 받았습니다. 누른 뒤 { $duration } 걸렸습니다. 기본값인 7일이면 2001년의 항공편은 바로 삭제되므로 기한 없이 보관합니다.
 load-failed = 항공편을 불러오지 못했습니다: { $detail }
@@ -158,6 +159,8 @@ feed-offsets-expired = <b>{ $group }</b>의 커밋된 오프셋이 만료되었�
 feed-records-deleted = <b>{ $topic }</b> { $partition }번은 이제 오프셋 { $start }에서 시작합니다. 그 앞은 삭제되었습니다.
 feed-segments-rolled = <b>{ $topic }</b>{ PARTICLE($topic, "이/가") } 새 세그먼트 { $n }개를 시작했습니다.
 feed-topic-created = <b>{ $topic }</b>{ PARTICLE($topic, "이/가") } 파티션 { $partitions }개로 만들어졌습니다.
+feed-topic-created-plain = <b>{ $topic }</b>{ PARTICLE($topic, "이/가") } 만들어졌습니다.
+feed-compacted = <b>{ $topic }</b> { $partition }번이 컴팩션되어 { $before }에서 { $after }로 줄었습니다.
 feed-topic-deleted = <b>{ $topic }</b>{ PARTICLE($topic, "이/가") } 삭제되었습니다.
 feed-storage-fault = 저장에 실패했습니다: { $detail }
 
@@ -267,6 +270,7 @@ scale-fill = 각자 너비에 맞춤
 tapes-axis-shared = 로그 전체, 오프셋 순. 높이는 키의 비율
 tapes-axis-fill = 로그 전체, 테이프마다 제 길이에 맞춤
 tapes-newest = 가장 새로운 { $n }건, 키별
+tapes-newest-short = 최신 { $n }건
 tapes-picture = { $topic }: 테이프 { $partitions }개와 로그 시작, 커밋된 오프셋, 하이 워터마크. 레코드 { $records }건.
 cell = { $key }, 파티션 { $partition }, 오프셋 { $offset }
 legend-log-start = 로그 시작

@@ -18,6 +18,14 @@ pub fn Header() -> impl IntoView {
         ("/clients", "nav-clients"),
         ("/storage", "nav-storage"),
     ];
+    let path = leptos_router::hooks::use_location().pathname;
+    Effect::new(move || {
+        let path = path.get();
+        let page =
+            pages.iter().rev().find(|(href, _)| path.contains(href)).map_or("nav-overview", |(_, key)| key);
+        let page = words::words(&Message { key: page, arguments: Vec::new() });
+        document().set_title(&format!("{page} · Tablog"));
+    });
     let links = pages
         .into_iter()
         .map(|(href, key)| {

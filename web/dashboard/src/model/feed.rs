@@ -20,6 +20,7 @@ pub enum Event {
     OffsetsExpired { group: String },
     Deleted { partition: TopicPartition, start: i64, reason: String },
     Rolled { partition: TopicPartition, base: i64 },
+    Compacted { partition: TopicPartition, before: u64, after: u64 },
     TopicCreated { topic: String, partitions: i64 },
     TopicDeleted { topic: String },
     StorageFault { detail: String },
@@ -90,6 +91,11 @@ impl Event {
                 start: number("start_offset") as i64,
                 reason: text("reason"),
             },
+            "log_compacted" => Event::Compacted {
+                partition: partition(),
+                before: number("bytes_before") as u64,
+                after: number("bytes_after") as u64,
+            },
             "topic_created" => {
                 Event::TopicCreated { topic: text("topic"), partitions: number("partitions") as i64 }
             }
@@ -156,9 +162,17 @@ impl Feed {
                 .number("partition", f64::from(partition.partition))
                 .number("start", *start as f64),
             Event::Rolled { partition, .. } => return self.rolled(at_ms, &partition.topic),
+            Event::TopicCreated { topic, partitions: 0 } => {
+                Message::new("feed-topic-created-plain").text("topic", topic)
+            }
             Event::TopicCreated { topic, partitions } => Message::new("feed-topic-created")
                 .text("topic", topic)
                 .number("partitions", *partitions as f64),
+            Event::Compacted { partition, before, after } => Message::new("feed-compacted")
+                .text("topic", &partition.topic)
+                .number("partition", f64::from(partition.partition))
+                .message("before", quantity::bytes(*before))
+                .message("after", quantity::bytes(*after)),
             Event::TopicDeleted { topic } => Message::new("feed-topic-deleted").text("topic", topic),
             Event::StorageFault { detail } => Message::new("feed-storage-fault").text("detail", detail),
             Event::ConnectionOpened { .. } | Event::RebalanceStarted { .. } | Event::Commits { .. } => return,

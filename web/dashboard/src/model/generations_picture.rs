@@ -188,6 +188,10 @@ fn heading(layout: &Layout, generation: &Generation, until: i64, last: bool) -> 
         (None, _) => return Vec::new(),
     };
     let near_end = layout.x_right - x < 84.0;
+    if !last && !layout.narrow && x > layout.x_right - 180.0 {
+        // The newest one's name stands there.
+        return Vec::new();
+    }
     let (x, class) =
         if near_end { (layout.x_right, format!("{class} e")) } else { (x + 6.0, class.to_owned()) };
     vec![text(x, 13.0, label).class(class)]

@@ -150,7 +150,8 @@ fn axis(scene: &Scene, layout: &Layout, height: f64) -> Vec<Shape> {
         shapes.push(text(layout.x0, 12.0, Message { key, arguments: Vec::new() }).class("t12 i3"));
     }
     if layout.cells > 0 {
-        let newest = Message::new("tapes-newest").number("n", layout.cells as f64);
+        let key = if narrow { "tapes-newest-short" } else { "tapes-newest" };
+        let newest = Message { key, arguments: Vec::new() }.number("n", layout.cells as f64);
         shapes.push(text(layout.x_cells, 12.0, newest).class("t12 i3"));
     }
     shapes

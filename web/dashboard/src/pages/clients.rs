@@ -184,7 +184,10 @@ fn Consumer(id: String, panel: RwSignal<Option<Panel>>) -> impl IntoView {
                 }}
                 {move || trouble().map(|detail| view! { <span class="trouble bad">{detail}</span> })}
             </th>
-            <td>{move || view! { <A href=format!("/groups/{}", group.get())>{group.get()}</A> }}</td>
+            <td>{move || {
+                let group = group.get();
+                view! { <A href=format!("/groups/{group}")>{group.clone()}</A> }
+            }}</td>
             <td><span class="rate"><Sparkline samples />{move || words(&number_of_rate(rate()))}</span></td>
             <td>{move || match owned.get() {
                 owned if owned.is_empty() => view! { <span class="quiet">{t("none")}</span> }.into_any(),

@@ -47,11 +47,15 @@ fn Empty() -> impl IntoView {
 fn Full() -> impl IntoView {
     let state = use_state();
     let headline = Memo::new(move |_| state.with(|v| narrator::overview(&v.snapshot, &v.rates, &v.feed)));
+    let replayable = Memo::new(move |_| tab_clients::can_replay(state));
     view! {
         <div class="lede">
             <h1>{move || say(&headline.get())}</h1>
             <div class="acts">
                 <LoadButton />
+                {move || replayable.get().then(|| view! {
+                    <button class="btn" on:click=move |_| tab_clients::replay_flights(state)>{t("replay-the-flights")}</button>
+                })}
                 <button class="btn" on:click=move |_| tab_clients::add_producer(state)>{t("add-producer")}</button>
                 <button class="btn" on:click=move |_| tab_clients::add_consumer(state, None)>{t("add-consumer")}</button>
             </div>

@@ -62,10 +62,6 @@ impl Session {
         outcome
     }
 
-    pub async fn delete_group(id: String) -> Result<(), Message> {
-        only(doing()?.delete_groups(&[id]).await)
-    }
-
     /// Writes records in steps, each acknowledged before the next; `on_progress` may stop it. Answers where the last
     /// one landed.
     pub async fn produce(

@@ -51,14 +51,10 @@ pub fn place(scene: &Scene, layout: &Layout, lanes: &mut [Lane]) -> Vec<Block> {
     blocks.sort_by(|a, b| a.y_head.total_cmp(&b.y_head));
     let mut cursor = 38.0;
     for block in &mut blocks {
-        // Who owns nothing yet stands at the top.
-        let first = if block.y_head.is_finite() { block.y_head } else { 38.0 };
-        block.y_head = first;
-        let top_of_topic = lanes.iter().filter(|l| l.y <= first + 1.0).map(|l| l.y - 30.0);
-        let wished = top_of_topic.fold(38.0, |a: f64, y| {
-            if y <= block.y_head - 46.0 || a == 38.0 { a.max(y.min(block.y_head - 56.0)) } else { a }
-        });
-        block.y_head = wished.max(cursor);
+        // In line with the head of the topic that it reads first; who owns nothing yet stands at the top.
+        let reads = lanes.iter().find(|l| l.readers.iter().any(|r| r.group == block.id));
+        let topic = reads.and_then(|lane| lanes.iter().find(|l| l.at.topic == lane.at.topic));
+        block.y_head = topic.map_or(38.0, |lane| lane.y - 30.0).max(cursor);
         cursor = block.y_head + if layout.narrow { 26.0 } else { 44.0 };
         for member in &mut block.members {
             member.y = if member.y.is_finite() { member.y.max(cursor) } else { cursor };

@@ -13,6 +13,7 @@ use tablog_dashboard::model::message::Message;
 use tablog_dashboard::model::records::{From, ReadRecord, Tail};
 use tablog_dashboard::model::{murmur2, quantity};
 
+/// A topic that grows fast is not read anew at each reading.
 const READ_NEWEST_EVERY_MS: i64 = 1_000;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,7 +95,7 @@ pub fn Records(name: String) -> impl IntoView {
     };
     Effect::new(move || {
         end.track();
-        let wait_ms = 1_000 - (browser::now_ms() - last_read_ms.get_value());
+        let wait_ms = READ_NEWEST_EVERY_MS - (browser::now_ms() - last_read_ms.get_value());
         if wait_ms <= 0 {
             read_newest();
         } else if !is_due.get_value() {
