@@ -17,12 +17,15 @@ use std::ops::{Bound, Index, RangeBounds};
 use std::slice;
 use std::vec;
 
-/// Full chunks are cut in two: 128 entries of 32 bytes are moved in the time of one cache miss or two.
+/// Full chunks are cut in two: 128 entries of some 20 bytes are moved in the time of one cache miss or two.
 const CHUNK_ENTRIES: usize = 128;
+
+/// Values lie elsewhere: what is moved about is small, and maps of like keys are the same code.
+type Chunk<K, V> = Vec<(K, Box<V>)>;
 
 #[derive(Clone)]
 pub struct SortedMap<K, V> {
-    chunks: Vec<Vec<(K, V)>>,
+    chunks: Vec<Chunk<K, V>>,
     len: usize,
 }
 
@@ -95,12 +98,12 @@ impl<K, V> SortedMap<K, V> {
     }
 
     pub fn pop_first(&mut self) -> Option<(K, V)> {
-        if self.is_empty() { None } else { Some(self.remove_at(Place { chunk: 0, at: 0 })) }
+        if self.is_empty() { None } else { Some(unboxed(self.remove_at(Place { chunk: 0, at: 0 }))) }
     }
 
     pub fn pop_last(&mut self) -> Option<(K, V)> {
         let chunk = self.chunks.len().checked_sub(1)?;
-        Some(self.remove_at(Place { chunk, at: self.chunks[chunk].len() - 1 }))
+        Some(unboxed(self.remove_at(Place { chunk, at: self.chunks[chunk].len() - 1 })))
     }
 
     pub fn retain(&mut self, mut keep: impl FnMut(&K, &mut V) -> bool) {
@@ -111,7 +114,8 @@ impl<K, V> SortedMap<K, V> {
         self.len = self.chunks.iter().map(Vec::len).sum();
     }
 
-    fn insert_at(&mut self, mut place: Place, entry: (K, V)) -> &mut V {
+    #[inline(never)]
+    fn insert_at(&mut self, mut place: Place, entry: (K, Box<V>)) -> &mut V {
         if self.chunks.is_empty() {
             self.chunks.push(Vec::new());
         }
@@ -131,7 +135,8 @@ impl<K, V> SortedMap<K, V> {
         &mut chunk[place.at].1
     }
 
-    fn remove_at(&mut self, place: Place) -> (K, V) {
+    #[inline(never)]
+    fn remove_at(&mut self, place: Place) -> (K, Box<V>) {
         let chunk = &mut self.chunks[place.chunk];
         let entry = chunk.remove(place.at);
         if chunk.is_empty() {
@@ -178,9 +183,9 @@ impl<K: Ord, V> SortedMap<K, V> {
     /// What the key had before. A key that is there already stays, as it does in every map of the standard library.
     pub fn insert(&mut self, key: K, value: V) -> Option<V> {
         match self.seek(&key) {
-            Ok(place) => Some(std::mem::replace(&mut self.chunks[place.chunk][place.at].1, value)),
+            Ok(place) => Some(std::mem::replace(&mut *self.chunks[place.chunk][place.at].1, value)),
             Err(place) => {
-                self.insert_at(place, (key, value));
+                self.insert_at(place, (key, Box::new(value)));
                 None
             }
         }
@@ -191,7 +196,7 @@ impl<K: Ord, V> SortedMap<K, V> {
         K: Borrow<Q>,
     {
         let place = self.seek(key).ok()?;
-        Some(self.remove_at(place).1)
+        Some(*self.remove_at(place).1)
     }
 
     pub fn entry(&mut self, key: K) -> Entry<'_, K, V> {
@@ -264,7 +269,7 @@ impl<K: Ord, V> SortedMap<K, V> {
 
 /// A key and where it is looked for. A trait of its own, since a closure behind a pointer costs twice the code.
 struct Sought<'a, K, V, Q: ?Sized> {
-    chunks: &'a [Vec<(K, V)>],
+    chunks: &'a [Chunk<K, V>],
     key: &'a Q,
 }
 
@@ -316,6 +321,10 @@ enum Side {
     Behind,
 }
 
+fn unboxed<K, V>((key, value): (K, Box<V>)) -> (K, V) {
+    (key, *value)
+}
+
 /// The place of a key, to be looked at and filled with one search.
 pub struct Entry<'a, K, V> {
     map: &'a mut SortedMap<K, V>,
@@ -327,7 +336,7 @@ impl<'a, K, V> Entry<'a, K, V> {
     pub fn or_insert_with(self, value: impl FnOnce() -> V) -> &'a mut V {
         match self.place {
             Ok(place) => &mut self.map.chunks[place.chunk][place.at].1,
-            Err(place) => self.map.insert_at(place, (self.key, value())),
+            Err(place) => self.map.insert_at(place, (self.key, Box::new(value()))),
         }
     }
 
@@ -351,7 +360,7 @@ impl<K: fmt::Debug, V> fmt::Debug for Entry<'_, K, V> {
 
 /// The entries in the order of their keys, from either end.
 pub struct Iter<'a, K, V> {
-    chunks: &'a [Vec<(K, V)>],
+    chunks: &'a [Chunk<K, V>],
     front: Place,
     back: Place,
 }
@@ -458,8 +467,8 @@ impl<K, V> fmt::Debug for Values<'_, K, V> {
 
 #[derive(Debug)]
 pub struct IterMut<'a, K, V> {
-    chunks: slice::IterMut<'a, Vec<(K, V)>>,
-    chunk: slice::IterMut<'a, (K, V)>,
+    chunks: slice::IterMut<'a, Chunk<K, V>>,
+    chunk: slice::IterMut<'a, (K, Box<V>)>,
 }
 
 impl<'a, K, V> Iterator for IterMut<'a, K, V> {
@@ -477,8 +486,8 @@ impl<'a, K, V> Iterator for IterMut<'a, K, V> {
 
 #[derive(Debug)]
 pub struct IntoIter<K, V> {
-    chunks: vec::IntoIter<Vec<(K, V)>>,
-    chunk: vec::IntoIter<(K, V)>,
+    chunks: vec::IntoIter<Chunk<K, V>>,
+    chunk: vec::IntoIter<(K, Box<V>)>,
 }
 
 impl<K, V> Iterator for IntoIter<K, V> {
@@ -487,7 +496,7 @@ impl<K, V> Iterator for IntoIter<K, V> {
     fn next(&mut self) -> Option<(K, V)> {
         loop {
             if let Some(entry) = self.chunk.next() {
-                return Some(entry);
+                return Some(unboxed(entry));
             }
             self.chunk = self.chunks.next()?.into_iter();
         }
