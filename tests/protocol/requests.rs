@@ -38,6 +38,7 @@ use tablog_wire::served::{self, SERVED};
 use tablog_wire::{ApiKey, Request, frame};
 
 pub(crate) const TOPIC: &str = "t";
+const PARTITIONS: i32 = 8;
 pub(crate) const GROUP: &str = "g";
 
 /// A request as a frame, and how its answer is read.
@@ -48,11 +49,13 @@ pub(crate) struct Said {
     pub read: fn(Bytes, i16) -> Result<String, String>,
 }
 
-/// What the requests speak of: a topic with three batches. Gives its id.
+/// What the requests speak of: a topic with something in each partition. Gives its id.
 pub(crate) fn prepare(bench: &mut Bench) -> Uuid {
-    assert_eq!(bench.create_topic(TOPIC, 2, &[]), 0);
-    for value in ["a", "b", "c"] {
-        bench.produce(TOPIC, 0, batch(&[value]));
+    assert_eq!(bench.create_topic(TOPIC, PARTITIONS, &[]), 0);
+    for partition in 0..PARTITIONS {
+        for value in ["a", "b", "c"] {
+            bench.produce(TOPIC, partition, batch(&[value]));
+        }
     }
     let all = MetadataRequest { topics: None, ..Default::default() };
     bench.broker.call(bench.connection, 12, &all).topics[0].topic_id
@@ -180,12 +183,15 @@ fn long_of_records(api: ApiKey, version: i16, topic_id: Uuid) -> Said {
             say(version, &request)
         }
         ApiKey::ListOffsets => {
-            let partitions = [-1, -2, -3, -4, -5, -6, 0, i64::MAX].map(|timestamp| ListOffsetsPartition {
-                partition_index: 0,
-                current_leader_epoch: if version >= 4 { 0 } else { -1 },
-                timestamp,
-            });
-            let topics = vec![ListOffsetsTopic { name: TOPIC.into(), partitions: partitions.into() }];
+            // A partition each: those that are named twice are refused.
+            let times = [-1, -2, -3, -4, -5, -6, 0, i64::MAX];
+            let partitions =
+                (0..PARTITIONS).zip(times).map(|(partition_index, timestamp)| ListOffsetsPartition {
+                    partition_index,
+                    current_leader_epoch: if version >= 4 { 0 } else { -1 },
+                    timestamp,
+                });
+            let topics = vec![ListOffsetsTopic { name: TOPIC.into(), partitions: partitions.collect() }];
             say(version, &ListOffsetsRequest { replica_id: -1, topics, ..Default::default() })
         }
         ApiKey::DeleteRecords => {
@@ -317,7 +323,7 @@ fn long_of_topics(api: ApiKey, version: i16, topic_id: Uuid) -> Said {
         ApiKey::CreatePartitions => {
             let topic =
                 |name: &str, count| CreatePartitionsTopic { name: name.into(), count, assignments: None };
-            let topics = vec![topic(TOPIC, 3 + i32::from(version)), topic("unknown", 3)];
+            let topics = vec![topic(TOPIC, PARTITIONS + 1 + i32::from(version)), topic("unknown", 3)];
             say(version, &CreatePartitionsRequest { topics, timeout_ms: 1000, validate_only: false })
         }
         ApiKey::DescribeCluster => {
