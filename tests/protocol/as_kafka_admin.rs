@@ -92,6 +92,12 @@ fn what_a_client_may_do_is_told_when_asked() {
     }
 }
 
+/// Partitions and the brokers that somebody chose for them.
+type Assigned<'a> = &'a [(i32, &'a [i32])];
+
+/// A topic, how many partitions it shall have, the brokers of the new ones.
+type Wanted<'a> = (&'a str, i32, Option<&'a [&'a [i32]]>);
+
 fn topic(name: &str) -> CreatableTopic {
     CreatableTopic { name: name.into(), num_partitions: 1, replication_factor: 1, ..Default::default() }
 }
@@ -131,7 +137,7 @@ fn create_topics_says_what_is_wrong() {
         let what = format!("{topic:?}");
         assert_eq!(try_topic(&mut bench, topic), (code, message.to_string()), "{what}");
     }
-    let assigned = |assignments: &[(i32, &[i32])]| CreatableTopic {
+    let assigned = |assignments: Assigned| CreatableTopic {
         assignments: assignments
             .iter()
             .map(|(partition_index, broker_ids)| CreatableReplicaAssignment {
@@ -143,7 +149,7 @@ fn create_topics_says_what_is_wrong() {
     };
     let gap = "partitions should be a consecutive 0-based integer sequence";
     let unknown = "The manual partition assignment includes broker 9, but no such broker is registered.";
-    let cases: [(&[(i32, &[i32])], i16, &str); 8] = [
+    let cases: [(Assigned, i16, &str); 8] = [
         (&[(0, &[1]), (1, &[1])], 0, ""),
         (&[(0, &[1]), (2, &[1])], 39, gap),
         (&[(1, &[1])], 39, gap),
@@ -208,7 +214,7 @@ fn settings_are_checked_by_kafkas_rules() {
 fn create_partitions_says_what_is_wrong() {
     let mut bench = Bench::new();
     bench.create_topic("t", 2, &[]);
-    let mut ask = |topics: &[(&str, i32, Option<&[&[i32]]>)], validate_only: bool| {
+    let mut ask = |topics: &[Wanted], validate_only: bool| {
         let topics = topics.iter().map(|(name, count, assignments)| CreatePartitionsTopic {
             name: name.to_string(),
             count: *count,

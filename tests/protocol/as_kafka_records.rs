@@ -244,6 +244,9 @@ fn fetch_with(bench: &mut Bench, version: i16, change: impl FnOnce(&mut FetchReq
     bench.broker.call(bench.connection, version, &request).responses.remove(0).partitions.remove(0)
 }
 
+/// Topics, partitions and offsets.
+type Asked<'a> = &'a [(&'a str, i32, i64)];
+
 fn fetch_bench() -> Bench {
     let mut bench = Bench::new();
     bench.create_topic("t", 3, &[]);
@@ -307,7 +310,7 @@ fn the_last_fetched_epoch_is_compared_with_the_log() {
 #[test]
 fn a_fetch_waits_beside_partitions_that_do_not_exist() {
     let mut bench = fetch_bench();
-    let asks = |partitions: &[(&str, i32, i64)]| {
+    let asks = |partitions: Asked| {
         let mut request = fetch_request("t", 0, 0, 500);
         request.max_bytes = 1 << 20;
         request.topics.clear();
@@ -316,7 +319,7 @@ fn a_fetch_waits_beside_partitions_that_do_not_exist() {
         }
         request
     };
-    let cases: [(&[(&str, i32, i64)], bool); 6] = [
+    let cases: [(Asked, bool); 6] = [
         (&[("t", 1, 0)], true),
         (&[("t", 1, 0), ("t", 9, 0)], true),
         (&[("t", 1, 0), ("none", 0, 0)], true),
