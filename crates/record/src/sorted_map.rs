@@ -5,8 +5,8 @@
 //! chunks   [ [a b c d] [f h] [k l m] ]     none is empty, none longer than CHUNK_ENTRIES; keys ascend throughout
 //! ```
 //! Finding is two binary searches. Inserting and removing also move at most one chunk's entries, and now and then the
-//! list of chunks: `O(log n + CHUNK_ENTRIES + n / CHUNK_ENTRIES²)`, the last of which no map here ever feels. Keys that come in ascending order
-//! fill their chunks.
+//! list of chunks: `O(log n + CHUNK_ENTRIES + n / CHUNK_ENTRIES²)`, the last of which no map here ever feels. Keys that
+//! come in ascending order fill their chunks.
 //!
 //! Never knows: what it holds.
 
