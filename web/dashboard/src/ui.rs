@@ -1,12 +1,14 @@
 //! Parts that speak no domain: a picture from data, a sentence, a choice, a sparkline, a dialog.
 
 mod confirm;
+mod link;
 mod picture;
 mod say;
 mod segmented;
 mod sparkline;
 
 pub use confirm::{Confirm, Question};
+pub use link::A;
 pub use picture::Picture;
 pub use say::{Say, say};
 pub use segmented::Segmented;

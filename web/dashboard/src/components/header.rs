@@ -2,9 +2,9 @@
 
 use crate::components::theme::ThemeSwitch;
 use crate::state::{Phase, State, use_state};
+use crate::ui::A;
 use crate::words::{self, t};
 use leptos::prelude::*;
-use leptos_router::components::A;
 use tablog_dashboard::i18n::Language;
 use tablog_dashboard::model::message::Message;
 use tablog_dashboard::model::quantity;

@@ -2,10 +2,9 @@
 
 use crate::session::Session;
 use crate::state::{Phase, use_state};
-use crate::ui::say;
+use crate::ui::{A, say};
 use crate::words::t;
 use leptos::prelude::*;
-use leptos_router::components::A;
 use tablog_dashboard::model::message::Message;
 use tablog_dashboard::model::quantity;
 
