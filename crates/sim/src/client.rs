@@ -75,7 +75,7 @@ impl Client {
     }
 
     pub fn start(&self) {
-        let seed = self.chance.borrow_mut().next();
+        let seed = self.chance.borrow_mut().draw();
         let life = Life {
             transport: SimTransport::new(self.network.clone(), self.host, Chance::stream(seed, "transport")),
             witness: self.witness.clone(),

@@ -87,7 +87,7 @@ impl BrokerProcess {
             let mut state = self.shared.state.borrow_mut();
             assert!(state.broker.is_none(), "one process at a time");
             state.incarnation += 1;
-            let seed = state.chance.next();
+            let seed = state.chance.draw();
             state.broker = Some(Broker::new(self.shared.config.clone(), seed));
         }
         self.shared.witness.note(|| "broker starts".to_owned());

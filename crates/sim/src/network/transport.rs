@@ -73,7 +73,7 @@ impl Transport for SimTransport {
     }
 
     fn random(&self) -> u64 {
-        self.chance.borrow_mut().next()
+        self.chance.borrow_mut().draw()
     }
 }
 
