@@ -19,6 +19,8 @@ pub(crate) struct Housekeeping {
     retention_ms: Option<u64>,
     cleaner_ms: Option<u64>,
     opening_ms: Option<u64>,
+    /// The record of this opening was refused by the disk, and has not been taken since.
+    is_unregistered: bool,
     cleaning: Option<Cleaning>,
 }
 
@@ -29,7 +31,7 @@ struct Cleaning {
 }
 
 /// After a full disk refused the record of an opening, it is offered again so much later.
-const OPENING_RETRY_MS: u64 = 10_000;
+const OPENING_RETRY_MS: u64 = 1_000;
 
 impl Housekeeping {
     pub fn poll_timeout(&self) -> Option<u64> {
@@ -45,7 +47,13 @@ pub(crate) fn start(broker: &mut Broker) {
     broker.housekeeping.cleaner_ms = Some(now_ms + broker.config.cleaner_backoff_ms);
 }
 
+/// Whether this opening is still without leader epochs of its own.
+pub(crate) fn is_unregistered(broker: &Broker) -> bool {
+    broker.housekeeping.is_unregistered
+}
+
 pub(crate) fn retry_opening(broker: &mut Broker) {
+    broker.housekeeping.is_unregistered = true;
     broker.housekeeping.opening_ms = Some(broker.now.monotonic_ms + OPENING_RETRY_MS);
 }
 
@@ -203,9 +211,8 @@ fn register_again(broker: &mut Broker) {
     if broker.metadata_changes() {
         return retry_opening(broker);
     }
-    broker.propose(vec![record], |broker, outcome| {
-        if outcome == Outcome::Lost {
-            retry_opening(broker);
-        }
+    broker.propose(vec![record], |broker, outcome| match outcome {
+        Outcome::Durable => broker.housekeeping.is_unregistered = false,
+        Outcome::Lost => retry_opening(broker),
     });
 }

@@ -285,11 +285,10 @@ fn open_partitions(broker: &mut Broker) {
     broker.pipeline(Tier::Durable).write(deletions, Durability::Relaxed);
 }
 
-/// Everything is open: say so in the metadata, which gives each partition its new leader epoch.
+/// Everything is open: say so in the metadata, which gives each partition its new leader epoch. Nobody is served
+/// before that is on the disk, and with it all that the opening found: under the epochs before, offsets that a loss
+/// of power took back would be given out a second time.
 fn finish(broker: &mut Broker) {
-    let Phase::Opening(opening) = std::mem::replace(&mut broker.phase, Phase::Running) else {
-        unreachable!("the broker was opening");
-    };
     let incarnation_id = Uuid::from_random(broker.random.next(), broker.random.next());
     let mut changes = vec![MetadataRecord::RegisterBroker(RegisterBrokerRecord {
         broker_id: broker.config.node_id,
@@ -300,14 +299,22 @@ fn finish(broker: &mut Broker) {
     if broker.config.events_enable && broker.image.topic(EVENTS_TOPIC).is_none() {
         changes.extend(controller::new_topic(broker, EVENTS_TOPIC, 1, &crate::events::topic_settings()).1);
     }
-    let truncated = opening.truncated;
-    broker.propose(changes, move |broker, outcome| {
-        truncated.into_iter().for_each(|(id, end, bytes)| tell_truncated(broker, id, end, bytes));
+    broker.propose(changes, |broker, outcome| {
         if outcome == Outcome::Lost {
             // A full disk refuses this record as it refuses appends; what is there can still be read.
             housekeeping::retry_opening(broker);
         }
+        run(broker);
     });
+}
+
+fn run(broker: &mut Broker) {
+    let Phase::Opening(opening) = std::mem::replace(&mut broker.phase, Phase::Running) else {
+        unreachable!("the broker was opening");
+    };
+    for (id, end, bytes) in opening.truncated {
+        tell_truncated(broker, id, end, bytes);
+    }
     coordinator::load(broker);
     housekeeping::start(broker);
     for (connection, frame) in opening.early {

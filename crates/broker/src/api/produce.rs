@@ -8,6 +8,7 @@
 
 use crate::broker::{Broker, Context, Waiter};
 use crate::connection::ReplyTo;
+use crate::housekeeping;
 use crate::limits;
 use crate::metadata::TopicImage;
 use crate::partition::{Acks, PartitionId, is_internal};
@@ -182,7 +183,9 @@ fn append(
     let id = PartitionId { topic: topic.id, index: data.index };
     let partition = broker.partitions.get_mut(&id).ok_or(ErrorCode::UnknownTopicOrPartition)?;
     let tier = partition.tier;
-    if broker.pipeline(tier).gathering_bytes() > limits::GATHERING_BYTES_MAX {
+    let is_full = broker.pipeline(tier).gathering_bytes() > limits::GATHERING_BYTES_MAX;
+    // Until this opening is stored, what is written would stand under the epoch of the one before.
+    if is_full || housekeeping::is_unregistered(broker) {
         return Err(ErrorCode::KafkaStorageError.into());
     }
     let partition = broker.partitions.get_mut(&id).expect("just seen");
