@@ -210,30 +210,37 @@ impl Disk {
     pub fn crash(&mut self, crash: Crash) -> Survival {
         self.memory = Chain::default();
         let mut durable = std::mem::take(&mut self.durable);
-        let completed = std::mem::take(&mut self.unsynced);
         let mut survival = Survival { commits_lost: durable.in_flight.len() as u64, ..Survival::default() };
         let under_way = durable.take_promising().into_iter().flat_map(|commit| commit.writes);
         let (mut image, uncertain): (Blobs, Vec<Write>) = match crash {
             Crash::Process => (durable.image, under_way.collect()),
             Crash::PowerLoss => {
-                let sure = std::mem::take(&mut self.synced);
+                let completed = std::mem::take(&mut self.unsynced);
                 survival.completed_lost = completed.len() as u64;
-                (sure, completed.into_iter().flatten().chain(under_way).collect())
+                (self.synced.clone(), completed.into_iter().flatten().chain(under_way).collect())
             }
         };
         let kept = self.chance.below(uncertain.len() as u64 + 1) as usize;
         let torn = self.torn(uncertain.get(kept));
         survival.is_torn = torn.is_some();
+        let mut kept_writes = Vec::new();
         for write in uncertain[..kept].iter().chain(torn.as_ref()) {
             match image.apply(write) {
-                Ok(()) => survival.writes_kept += 1,
+                Ok(()) => {
+                    survival.writes_kept += 1;
+                    kept_writes.push(write.clone());
+                }
                 Err(breach) => {
                     self.breaches.push(breach);
                     break;
                 }
             }
         }
-        self.synced = image.clone();
+        match crash {
+            // What outlived the process is where it was: a loss of power may still take it.
+            Crash::Process => self.unsynced.push_back(kept_writes),
+            Crash::PowerLoss => self.synced = image.clone(),
+        }
         self.durable.image = image;
         self.health = Health::Good;
         survival
