@@ -3,7 +3,9 @@
 use crate::{Bench, batch, fetch_request, produce_request, values_of};
 use tablog_record::{BatchBuilder, Compression, Timestamp};
 use tablog_wire::messages::fetch_request::FetchRequest;
-use tablog_wire::messages::list_offsets_request::{ListOffsetsPartition, ListOffsetsRequest, ListOffsetsTopic};
+use tablog_wire::messages::list_offsets_request::{
+    ListOffsetsPartition, ListOffsetsRequest, ListOffsetsTopic,
+};
 
 fn list(bench: &mut Bench, timestamp: i64) -> (i64, i64) {
     let partition = ListOffsetsPartition { timestamp, current_leader_epoch: -1, ..Default::default() };
@@ -40,7 +42,8 @@ fn answers_of_one_connection_keep_their_order() {
     bench.create_topic("t", 1, &[]);
     bench.broker.send(bench.connection, 12, &fetch_request("t", 0, 0, 500));
     bench.broker.send(bench.connection, 9, &produce_request(1, "t", 0, batch(&["a"])));
-    let fetched = bench.broker.receive::<FetchRequest>(bench.connection, 12).expect("the fetch is answered first");
+    let fetched =
+        bench.broker.receive::<FetchRequest>(bench.connection, 12).expect("the fetch is answered first");
     assert_eq!(fetched.responses[0].partitions[0].high_watermark, 1);
     assert!(bench.broker.receive_frame(bench.connection).is_some());
 }
@@ -90,7 +93,8 @@ fn a_session_tells_only_what_changed() {
     assert_eq!(first.responses[0].partitions.len(), 2);
 
     bench.produce("t", 1, batch(&["a"]));
-    let next = FetchRequest { session_id: first.session_id, session_epoch: 1, topics: vec![], ..request.clone() };
+    let next =
+        FetchRequest { session_id: first.session_id, session_epoch: 1, topics: vec![], ..request.clone() };
     let answer = bench.broker.call(bench.connection, 12, &next);
     let told: Vec<i32> = answer.responses[0].partitions.iter().map(|one| one.partition_index).collect();
     assert_eq!(told, [1]);

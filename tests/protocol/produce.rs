@@ -26,7 +26,11 @@ fn records_come_back_in_order_under_their_offsets() {
     assert_eq!(bench.produce("t", 1, batch(&["d"])).base_offset, 0);
     let texts = |values: &[(i64, &str)]| values.iter().map(|(o, v)| (*o, v.to_string())).collect::<Vec<_>>();
     assert_eq!(bench.values("t", 0, 0), texts(&[(0, "a"), (1, "b"), (2, "c")]));
-    assert_eq!(bench.values("t", 0, 1), texts(&[(0, "a"), (1, "b"), (2, "c")]), "a fetch mid-batch has all of it");
+    assert_eq!(
+        bench.values("t", 0, 1),
+        texts(&[(0, "a"), (1, "b"), (2, "c")]),
+        "a fetch mid-batch has all of it"
+    );
     assert_eq!(bench.values("t", 0, 2), texts(&[(2, "c")]));
     assert_eq!(bench.values("t", 1, 0), texts(&[(0, "d")]));
     assert_eq!(bench.fetch("t", 0, 4).error_code, 1, "past the end");

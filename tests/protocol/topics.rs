@@ -11,8 +11,11 @@ use tablog_wire::messages::metadata_response::MetadataResponseTopic;
 
 fn metadata(bench: &mut Bench, name: &str, create: bool) -> MetadataResponseTopic {
     let topic = MetadataRequestTopic { name: Some(name.into()), ..Default::default() };
-    let request =
-        MetadataRequest { topics: Some(vec![topic]), allow_auto_topic_creation: create, ..Default::default() };
+    let request = MetadataRequest {
+        topics: Some(vec![topic]),
+        allow_auto_topic_creation: create,
+        ..Default::default()
+    };
     bench.broker.call(bench.connection, 12, &request).topics.remove(0)
 }
 

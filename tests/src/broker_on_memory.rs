@@ -88,7 +88,8 @@ impl BrokerOnMemory {
     pub fn send<R: Request>(&mut self, connection: ConnectionId, version: i16, request: &R) {
         let correlation = self.next_correlation;
         self.next_correlation += 1;
-        let frame = frame::encode_request(request, version, correlation, Some("test")).expect("a sayable request");
+        let frame =
+            frame::encode_request(request, version, correlation, Some("test")).expect("a sayable request");
         self.send_frame(connection, frame);
     }
 
@@ -104,7 +105,8 @@ impl BrokerOnMemory {
     pub fn call<R: Request>(&mut self, connection: ConnectionId, version: i16, request: &R) -> R::Response {
         self.send(connection, version, request);
         let api = R::API;
-        self.receive::<R>(connection, version).unwrap_or_else(|| panic!("{api:?} v{version} was not answered"))
+        self.receive::<R>(connection, version)
+            .unwrap_or_else(|| panic!("{api:?} v{version} was not answered"))
     }
 
     /// Time passes; the broker is called whenever it asked to be.
@@ -131,7 +133,9 @@ impl BrokerOnMemory {
         for _ in 0..1_000_000 {
             if let Some(effect) = self.broker.poll_effect() {
                 match effect {
-                    Effect::Reply { connection, frame } => self.replies.entry(connection).or_default().push_back(frame),
+                    Effect::Reply { connection, frame } => {
+                        self.replies.entry(connection).or_default().push_back(frame)
+                    }
                     Effect::Close { connection } => self.closed.push(connection),
                     Effect::Commit(commit) => self.storage.commit(commit),
                     Effect::Read { id, read } => self.storage.read(id, read),
@@ -140,7 +144,9 @@ impl BrokerOnMemory {
                 }
             } else if let Some(completion) = self.storage.poll_completion() {
                 let event = match completion {
-                    Completion::Committed { commit, result } => Event::Committed { commit, result, took_us: 0 },
+                    Completion::Committed { commit, result } => {
+                        Event::Committed { commit, result, took_us: 0 }
+                    }
                     Completion::ReadDone { read, result } => Event::ReadDone { read, result },
                     Completion::Listed { result } => Event::Listed { result },
                 };
