@@ -135,3 +135,8 @@ pub fn beside_page(file: &str) -> String {
     let base = document().base_uri().ok().flatten().unwrap_or_default();
     web_sys::Url::new_with_base(file, &base).map(|url| url.href()).unwrap_or_default()
 }
+
+/// The address of a page of ours; `path` begins with `/`.
+pub fn within_page(path: &str) -> String {
+    format!("{}{path}", base_path())
+}

@@ -2,6 +2,7 @@
 //!
 //! Never knows: Leptos, the DOM, the SDK, the clock.
 
+pub mod address;
 pub mod bytes_view;
 pub mod client_control;
 pub mod colour;

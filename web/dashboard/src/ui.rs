@@ -8,7 +8,7 @@ mod segmented;
 mod sparkline;
 
 pub use confirm::{Confirm, Question};
-pub use link::A;
+pub use link::Link;
 pub use picture::Picture;
 pub use say::{Say, say};
 pub use segmented::Segmented;

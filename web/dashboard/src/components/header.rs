@@ -2,7 +2,7 @@
 
 use crate::components::theme::ThemeSwitch;
 use crate::state::{Phase, State, use_state};
-use crate::ui::A;
+use crate::ui::Link;
 use crate::words::{self, t};
 use leptos::prelude::*;
 use tablog_dashboard::i18n::Language;
@@ -30,18 +30,31 @@ pub fn Header() -> impl IntoView {
         .into_iter()
         .map(|(href, key)| {
             let message = Message { key, arguments: Vec::new() };
-            view! { <li><A href=href exact={href == "/"}>{move || words::words(&message)}</A></li> }
+            let here = crate::browser::within_page(href);
+            let current = {
+                let here = here.clone();
+                move || {
+                    let at = path.get();
+                    let is_here = if href == "/" {
+                        at.trim_end_matches('/') == here.trim_end_matches('/')
+                    } else {
+                        at.starts_with(&here)
+                    };
+                    is_here.then_some("page")
+                }
+            };
+            view! { <li><a href=here aria-current=current>{words::words(&message)}</a></li> }
         })
         .collect_view();
     view! {
         <header class="head">
-            <A href="/" exact=true attr:class="brand">
+            <Link href="/" class="brand">
                 <svg viewBox="0 0 26 20" aria-hidden="true">
                     <path d="M1 6h18v8H1zM7 6v8M13 6v8" fill="none" stroke="currentColor" stroke-width="1.6" />
                     <path d="M22.5 1v18" stroke="currentColor" stroke-width="3" />
                 </svg>
                 "Tablog"
-            </A>
+            </Link>
             <nav class="nav" aria-label=t("nav")><ul>{links}</ul></nav>
             <Where />
             <div class="switches">

@@ -2,7 +2,7 @@
 
 use crate::session::Session;
 use crate::state::{Phase, use_state};
-use crate::ui::{A, say};
+use crate::ui::{Link, say};
 use crate::words::t;
 use leptos::prelude::*;
 use tablog_dashboard::model::message::Message;
@@ -60,7 +60,7 @@ fn BrokenNotice() -> impl IntoView {
         </div>
         <div class="acts">
             <button class="btn main" on:click=move |_| Session::try_again(state)>{t("try-again")}</button>
-            <A href="/storage" attr:class="btn">{t("broken-more-ways")}</A>
+            <Link href="/storage" class="btn">{t("broken-more-ways")}</Link>
         </div>
     }
 }

@@ -5,10 +5,11 @@ mod settings;
 use crate::components::partition_tile::tiles;
 use crate::state::{State, use_state};
 use crate::tab_clients;
-use crate::ui::{A, Sparkline, say};
+use crate::ui::{Link, Sparkline, say};
 use crate::words::{t, words};
 use leptos::prelude::*;
 use settings::{ConsumerPanel, ProducerPanel};
+use tablog_dashboard::model::address;
 use tablog_dashboard::model::client_control::{ConsumerRow, ConsumerState, KeyStrategy, ProducerRow};
 use tablog_dashboard::model::colour::Tile;
 use tablog_dashboard::model::limits::LAG_WORTH_SAYING;
@@ -111,7 +112,7 @@ fn Producer(id: String, panel: RwSignal<Option<Panel>>) -> impl IntoView {
                 {move || paused.get().then(|| view! { <span class="mark quiet">{t("paused")}</span> })}
                 {move || trouble().map(|detail| view! { <span class="trouble bad">{detail}</span> })}
             </th>
-            <td>{move || { let topic = get(|r| r.settings.topic.clone())(); view! { <A href=format!("/topics/{topic}")>{topic.clone()}</A> } }}</td>
+            <td>{move || { let topic = get(|r| r.settings.topic.clone())(); view! { <Link href=address::topic(&topic)>{topic.clone()}</Link> } }}</td>
             <td><span class="rate"><Sparkline samples />{move || words(&number_of_rate(rate()))}</span></td>
             <td>{key}</td>
             <td class="num">{get(|r| words(&Message::new("duration-ms").number("n", r.settings.linger_ms as f64)))}</td>
@@ -185,7 +186,7 @@ fn Consumer(id: String, panel: RwSignal<Option<Panel>>) -> impl IntoView {
             </th>
             <td>{move || {
                 let group = group.get();
-                view! { <A href=format!("/groups/{group}")>{group.clone()}</A> }
+                view! { <Link href=address::group(&group)>{group.clone()}</Link> }
             }}</td>
             <td><span class="rate"><Sparkline samples />{move || words(&number_of_rate(rate()))}</span></td>
             <td>{move || match owned.get() {

@@ -6,7 +6,7 @@ use crate::components::partition_tile::{PartitionTile, tiles};
 use crate::components::states::{AsOf, Ready};
 use crate::state::{View, use_state};
 use crate::tab_clients;
-use crate::ui::{A, Picture, say};
+use crate::ui::{Link, Picture, say};
 use crate::words::{t, words};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
@@ -34,7 +34,7 @@ fn Known(id: String) -> impl IntoView {
         true => view! { <Full id=id.clone() /> }.into_any(),
         false => view! {
             <div class="lede">
-                <p class="crumb"><A href="/groups">{t("nav-groups")}</A></p>
+                <p class="crumb"><Link href="/groups">{t("nav-groups")}</Link></p>
                 <h1 class="name">{id.clone()}</h1>
                 <p class="state">{t("group-unknown")}</p>
             </div>
@@ -66,7 +66,7 @@ fn Full(id: String) -> impl IntoView {
     });
     view! {
         <div class="lede">
-            <p class="crumb"><A href="/groups">{t("nav-groups")}</A></p>
+            <p class="crumb"><Link href="/groups">{t("nav-groups")}</Link></p>
             <h1 class="name">{id.get_value()}</h1>
             <p class="state">{move || headline.get().map(|m| say(&m))}</p>
             <Acts id=id.get_value() />

@@ -7,9 +7,10 @@ use crate::components::partition_tile::tiles;
 use crate::components::states::{AsOf, Ready};
 use crate::state::{View, use_state};
 use crate::tab_clients;
-use crate::ui::{A, Picture, say};
+use crate::ui::{Link, Picture, say};
 use crate::words::{t, words};
 use leptos::prelude::*;
+use tablog_dashboard::model::address;
 use tablog_dashboard::model::colour::Tile;
 use tablog_dashboard::model::limits::ROWS_SHOWN;
 use tablog_dashboard::model::message::Message;
@@ -170,7 +171,7 @@ fn row(r: Row, longest: i64) -> impl IntoView {
     let dead = r.state == "Dead";
     view! {
         <tr role="row" class:dead=dead>
-            <th scope="row" role="rowheader"><A href=format!("/groups/{}", r.id)>{r.id.clone()}</A><span class="sub">{r.topics.join(", ")}</span></th>
+            <th scope="row" role="rowheader"><Link href=address::group(&r.id)>{r.id.clone()}</Link><span class="sub">{r.topics.join(", ")}</span></th>
             <td role="cell"><span class="st">{r.state}</span><span class="narr">{say(&r.what)}</span></td>
             <td role="cell">{words(&kind)}<span class="sub">{if r.assignor.is_empty() { "–".to_owned() } else { r.assignor }}</span></td>
             <td role="cell">{members}</td>

@@ -7,7 +7,7 @@ use crate::components::states::{AsOf, Ready};
 use crate::components::totals::Totals;
 use crate::state::{State, use_state};
 use crate::tab_clients;
-use crate::ui::{A, Picture, say};
+use crate::ui::{Link, Picture, say};
 use crate::words::t;
 use leptos::prelude::*;
 use tablog_dashboard::model::client_control::KeyStrategy;
@@ -35,7 +35,7 @@ fn Empty() -> impl IntoView {
         <p class="narr lead">{t("empty-what")}</p>
         <div class="acts">
             <LoadButton main=true />
-            <A href="/topics?new=1" attr:class="btn plain">{t("empty-or")}</A>
+            <Link href="/topics?new=1" class="btn plain">{t("empty-or")}</Link>
         </div>
         <LoadNote />
         <div class="sec skeleton-room"><Picture draw=overview_picture::skeleton /></div>
@@ -73,7 +73,7 @@ fn Full() -> impl IntoView {
                     <h2 id="happened">{t("what-happened")}</h2>
                     <div class="acts">
                         {move || state.with(|v| v.has_events).then(|| view! {
-                            <A href="/topics/__tablog_events" attr:class="small"><code>"__tablog_events"</code></A>
+                            <Link href="/topics/__tablog_events" class="small"><code>"__tablog_events"</code></Link>
                         })}
                     </div>
                 </div>

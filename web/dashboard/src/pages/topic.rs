@@ -9,7 +9,7 @@ use crate::components::legend::{Legend, Mark};
 use crate::components::states::{AsOf, Ready};
 use crate::session::Session;
 use crate::state::{View, use_state};
-use crate::ui::{A, Picture, Segmented, say};
+use crate::ui::{Link, Picture, Segmented, say};
 use crate::words::{t, words};
 use import::ImportPanel;
 use leptos::prelude::*;
@@ -39,11 +39,11 @@ fn Known(name: String) -> impl IntoView {
         true => view! { <Full name=name.clone() /> }.into_any(),
         false => view! {
             <div class="lede">
-                <p class="crumb"><A href="/topics">{t("nav-topics")}</A></p>
+                <p class="crumb"><Link href="/topics">{t("nav-topics")}</Link></p>
                 <h1 class="name">{name.clone()}</h1>
                 <p class="state">{t("topic-unknown")}</p>
             </div>
-            <div class="acts"><A href="/topics?new=1" attr:class="btn main">{t("create-a-topic")}</A></div>
+            <div class="acts"><Link href="/topics?new=1" class="btn main">{t("create-a-topic")}</Link></div>
         }
         .into_any(),
     }
@@ -83,7 +83,7 @@ fn Full(name: String) -> impl IntoView {
     let close = move || panel.set(None);
     view! {
         <div class="lede">
-            <p class="crumb"><A href="/topics">{t("nav-topics")}</A></p>
+            <p class="crumb"><Link href="/topics">{t("nav-topics")}</Link></p>
             <h1 class="name">{name.get_value()}</h1>
             <p class="state">{move || sentence.get().map(|m| say(&m))}</p>
             <div class="acts">

@@ -6,11 +6,12 @@ use crate::components::load_button::{LoadButton, LoadNote};
 use crate::components::states::Ready;
 use crate::session::Session;
 use crate::state::{State, use_state};
-use crate::ui::{A, Confirm, Question, say};
+use crate::ui::{Confirm, Link, Question, say};
 use crate::words::{t, words};
 use create::CreatePanel;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
+use tablog_dashboard::model::address;
 use tablog_dashboard::model::limits::{LAG_WORTH_SAYING, ROWS_SHOWN};
 use tablog_dashboard::model::message::Message;
 use tablog_dashboard::model::narrator;
@@ -168,10 +169,10 @@ fn TopicRow(
             (false, false) => row.readers.iter().take(3).map(reader).collect_view().into_any(),
         };
         let (columns, count, href, name) =
-            (bars(&row), row.counts.len(), format!("/topics/{}", row.name), row.name.clone());
+            (bars(&row), row.counts.len(), address::topic(&row.name), row.name.clone());
         Some(view! {
             <tr class:int=row.internal>
-                <th scope="row" id=head><A href=href>{name}</A></th>
+                <th scope="row" id=head><Link href=href>{name}</Link></th>
                 <td><span class="pp">{columns}{count}</span></td>
                 <td class="num">{words(&Message::new("number").number("n", row.records as f64))}</td>
                 <td class="num">{words(&quantity::bytes(row.bytes))}</td>
@@ -185,11 +186,12 @@ fn TopicRow(
 }
 
 fn reader((id, lag): &(String, i64)) -> AnyView {
-    let (id, href) = (id.clone(), format!("/groups/{id}"));
+    let (id, href) = (id.clone(), address::group(&id));
     let key = if *lag == 0 { "nothing-behind" } else { "behind" };
     let behind = words(&Message::new(key).number("n", *lag as f64));
     let class = if *lag > LAG_WORTH_SAYING { "warn" } else { "quiet" };
-    view! { <span class="reader"><A href=href>{id}</A>" "<span class=class>{behind}</span></span> }.into_any()
+    view! { <span class="reader"><Link href=href>{id}</Link>" "<span class=class>{behind}</span></span> }
+        .into_any()
 }
 
 /// Small columns: records by partition.

@@ -1,17 +1,16 @@
-//! A link of the page: to one of its routes, wherever the page lies.
+//! A link within the dashboard: the base path comes before it, wherever the page lies.
 
 use crate::browser;
 use leptos::prelude::*;
 
-/// As the router's own, which leaves an address that begins with a slash as it is, under a sub-path too.
 #[component]
-pub fn A(
-    /// A route, from its slash on.
+pub fn Link(
+    /// Begins with `/`.
     #[prop(into)]
     href: String,
-    #[prop(optional)] exact: bool,
+    #[prop(optional)] class: &'static str,
     children: Children,
 ) -> impl IntoView {
-    let href = format!("{}{href}", browser::base_path());
-    view! { <leptos_router::components::A href exact>{children()}</leptos_router::components::A> }
+    let class = (!class.is_empty()).then_some(class);
+    view! { <a href=browser::within_page(&href) class=class>{children()}</a> }
 }

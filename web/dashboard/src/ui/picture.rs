@@ -72,7 +72,9 @@ fn paint(host: &Element, before: Option<Painted>, drawing: Drawing, unit: f64) -
     let label = words(&drawing.label);
     let mut painted = before.unwrap_or_else(|| {
         let svg = element("svg");
-        let _ = svg.set_attribute("role", "img");
+        // A picture with links in it is a group: what is in an `img` is not there for those who do not see it.
+        let role = if drawing.shapes.iter().any(has_link) { "group" } else { "img" };
+        let _ = svg.set_attribute("role", role);
         let _ = host.append_child(&svg);
         Painted { svg, label: String::new(), size: (0.0, 0.0, 0.0), nodes: Vec::new() }
     });
@@ -88,6 +90,10 @@ fn paint(host: &Element, before: Option<Painted>, drawing: Drawing, unit: f64) -
     }
     patch(&painted.svg, &mut painted.nodes, drawing.shapes);
     painted
+}
+
+fn has_link(shape: &Shape) -> bool {
+    shape.tag == "a" || shape.children.iter().any(has_link)
 }
 
 fn patch(parent: &Element, nodes: &mut Vec<Node>, shapes: Vec<Shape>) {
@@ -156,7 +162,7 @@ fn set(element: &Element, name: &str, value: &str) {
             }
         }
         "href" => {
-            let _ = element.set_attribute("href", &format!("{}{value}", browser::base_path()));
+            let _ = element.set_attribute("href", &browser::within_page(value));
             let _ = element.set_attribute("data-to", value);
         }
         _ => {

@@ -1,6 +1,7 @@
 //! The middle of the overview: topics, a tape a partition, how much of it is still to be read.
 
 use super::{Layout, Scene};
+use crate::model::address;
 use crate::model::colour::Tile;
 use crate::model::drawing::{Shape, Tenths, group, line, link, path, rect, span, text, tile};
 use crate::model::limits::{LAG_WORTH_SAYING, OVERVIEW_LANES_MAX};
@@ -231,8 +232,7 @@ pub fn heads(layout: &Layout, topics: &[DrawnTopic], words: &mut Shape) {
             hidden => Message::new("topic-sub-hidden").number("hidden", hidden as f64),
         };
         let sub = sub.number("partitions", topic.partitions as f64).number("records", topic.records as f64);
-        let name =
-            link(format_args!("/topics/{}", topic.name)).child(span(topic.name.as_str()).class("t15 b u"));
+        let name = link(address::topic(&topic.name)).child(span(topic.name.as_str()).class("t15 b u"));
         let mut line = text(x, topic.y + 4.0, "");
         line.label = None;
         words.children.push(line.child(name).child(span(sub).class("i3").with("dx", 10)));

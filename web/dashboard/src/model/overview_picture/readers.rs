@@ -3,6 +3,7 @@
 
 use super::lanes::{Lane, Reader};
 use super::{Layout, Scene, ribbon, stopped_ribbon};
+use crate::model::address;
 use crate::model::drawing::{Shape, Tenths, group, line, link, path, rect, span, text};
 use crate::model::generations::History;
 use crate::model::limits::LAG_WORTH_SAYING;
@@ -194,7 +195,7 @@ fn head(layout: &Layout, lane: &Lane, reader: &Reader, x: f64) -> Shape {
 
 fn group_head(scene: &Scene, layout: &Layout, block: &Block, words: &mut Shape) {
     let x = layout.x_member + if layout.narrow { -20.0 } else { 12.0 };
-    let name = link(format_args!("/groups/{}", block.id)).child(span(block.id.as_str()).class("t15 b u"));
+    let name = link(address::group(&block.id)).child(span(block.id.as_str()).class("t15 b u"));
     let mut head = text(x, block.y_head, "");
     head.label = None;
     words.children.push(head.child(name));
