@@ -106,6 +106,8 @@ enum Build {
 }
 
 fn dashboard(stage: &Path) -> Result<(), String> {
+    // Trunk is told to fetch nothing, and tells cargo the same.
+    command::run(command::cargo().args(["fetch", "--quiet", "--locked"]))?;
     let mut trunk = command::program(toolbox::bin()?.join("trunk"));
     trunk
         .args([
