@@ -42,6 +42,11 @@ export async function launchRaw() {
       const page = {
         activate: () => send('Target.activateTarget', { targetId }),
         navigate: (to) => send('Page.navigate', { url: to }, sessionId),
+        // Not by script: what runs in a page that is in the cache evicts it.
+        goBack: async () => {
+          const { currentIndex, entries } = await send('Page.getNavigationHistory', {}, sessionId);
+          await send('Page.navigateToHistoryEntry', { entryId: entries[currentIndex - 1].id }, sessionId);
+        },
         // An expression or an async function's text, evaluated and awaited.
         evaluate: async (expression) => {
           const text = typeof expression === 'function' ? `(${expression})()` : expression;

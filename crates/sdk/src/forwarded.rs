@@ -114,12 +114,11 @@ impl ForwardedTransport {
     pub fn new(port: MessagePort) -> ForwardedTransport {
         let link = Link::new(port);
         let hearing = Rc::downgrade(&link);
-        let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+        link.listen(move |event| {
             if let (Some(link), Some(message)) = (hearing.upgrade(), FromWorker::parse(&event.data())) {
                 link.hear(&message);
             }
         });
-        link.port.set_onmessage(Some(on_message.into_js_value().unchecked_ref()));
         ForwardedTransport(link)
     }
 }

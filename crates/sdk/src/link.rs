@@ -8,8 +8,8 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use tablog_client::TransportError;
-use wasm_bindgen::JsValue;
-use web_sys::{MessageChannel, MessagePort};
+use wasm_bindgen::prelude::*;
+use web_sys::{MessageChannel, MessageEvent, MessagePort};
 
 pub(crate) struct Link {
     pub port: MessagePort,
@@ -19,7 +19,10 @@ pub(crate) struct Link {
     open: RefCell<BTreeMap<u32, OnEnd>>,
     sleeping: RefCell<BTreeMap<u32, oneshot::Sender<()>>>,
     ended: RefCell<Option<String>>,
+    on_message: RefCell<Option<OnMessage>>,
 }
+
+type OnMessage = Closure<dyn FnMut(MessageEvent)>;
 
 type OnEnd = Box<dyn FnOnce(&str)>;
 
@@ -32,15 +35,29 @@ impl Link {
             open: RefCell::default(),
             sleeping: RefCell::default(),
             ended: RefCell::default(),
+            on_message: RefCell::default(),
         })
+    }
+
+    /// What the port says goes there until the link ends. Dropped then, and not left to be collected: a finalizer
+    /// that runs evicts a page from the back/forward cache.
+    pub fn listen(&self, on_message: impl FnMut(MessageEvent) + 'static) {
+        let on_message = OnMessage::new(on_message);
+        self.port.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        *self.on_message.borrow_mut() = Some(on_message);
     }
 
     pub async fn connect(self: &Rc<Link>, host: &str, port: u16) -> Result<PortConnection, TransportError> {
         let channel = MessageChannel::new()
             .map_err(|error| TransportError { detail: format!("no MessageChannel: {error:?}") })?;
         let inbox = Rc::new(RefCell::new(crate::port_connection::Inbox::default()));
-        let ending = inbox.clone();
-        let on_end = Box::new(move |detail: &str| ending.borrow_mut().end(detail));
+        let (ending, ending_port) = (inbox.clone(), channel.port1());
+        let on_end = Box::new(move |detail: &str| {
+            // A message that comes to a page in the back/forward cache would evict it.
+            ending_port.set_onmessage(None);
+            ending_port.close();
+            ending.borrow_mut().end(detail);
+        });
         let id = self
             .open(host, port, &channel.port2(), on_end)
             .await
@@ -139,6 +156,7 @@ impl Link {
         self.fail(detail);
         self.port.set_onmessage(None);
         self.port.close();
+        self.on_message.take();
     }
 
     fn answer(&self, id: u32, outcome: Result<(), String>) {

@@ -29,7 +29,7 @@ pub async fn acquire(name: &str) -> Result<Held, String> {
     let _ = Reflect::set(&options, &"signal".into(), &get(&abort.controller, "signal"));
 
     let (granted, grant) = oneshot::channel::<Held>();
-    let on_grant = Closure::once_into_js(move |_lock: JsValue| -> Promise {
+    let on_grant = Closure::once(move |_lock: JsValue| -> Promise {
         let release: Rc<RefCell<Option<Function>>> = Rc::default();
         let slot = release.clone();
         let held = Promise::new(&mut move |resolve, _reject| {
@@ -41,10 +41,11 @@ pub async fn acquire(name: &str) -> Result<Held, String> {
         held
     });
     let asked = request
-        .call3(&locks, &JsValue::from_str(name), &options, &on_grant)
+        .call3(&locks, &JsValue::from_str(name), &options, on_grant.as_ref())
         .map_err(|error| format!("the lock {name} cannot be asked for: {error:?}"))?;
-    // Its rejection after a withdrawal is expected and must not be reported as unhandled.
-    let ignore = Closure::once_into_js(|_error: JsValue| {});
+    // Its rejection after a withdrawal is expected and must not be reported as unhandled. No closure of ours that
+    // is collected later: a finalizer that runs evicts a page from the back/forward cache.
+    let ignore = global("Boolean");
     let _ = get(&asked, "catch").dyn_into::<Function>().map(|catch| catch.call1(&asked, &ignore));
 
     let held = grant.await.map_err(|_| format!("the lock {name} was refused"))?;

@@ -26,7 +26,7 @@ use tablog_client::{Transport, TransportError};
 use tablog_record::Now;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{MessageEvent, PageTransitionEvent, SharedWorker, WorkerOptions};
+use web_sys::{PageTransitionEvent, SharedWorker, WorkerOptions};
 
 /// A worker that is ending still takes connections; one that lives answers at once, from its script's first line.
 const HERE_TIMEOUT_MS: [u64; 7] = [250, 500, 1000, 2000, 4000, 8000, 15_000];
@@ -425,13 +425,11 @@ impl Tab {
 /// What a worker says, in order, for one reader.
 fn listen(link: &Rc<Link>) -> mpsc::UnboundedReceiver<FromWorker> {
     let (sender, receiver) = mpsc::unbounded();
-    let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+    link.listen(move |event| {
         if let Some(message) = FromWorker::parse(&event.data()) {
             let _ = sender.unbounded_send(message);
         }
     });
-    // Collected with the port.
-    link.port.set_onmessage(Some(on_message.into_js_value().unchecked_ref()));
     receiver
 }
 
