@@ -94,7 +94,8 @@ pub fn Records(name: String) -> impl IntoView {
         }
     };
     Effect::new(move || {
-        end.track();
+        // Read, not only tracked: a memo that nobody has read follows nothing, and an empty topic's caption does not.
+        let _ = end.get();
         let wait_ms = READ_NEWEST_EVERY_MS - (browser::now_ms() - last_read_ms.get_value());
         if wait_ms <= 0 {
             read_newest();
