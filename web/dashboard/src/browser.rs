@@ -5,12 +5,16 @@ use leptos::prelude::{document, window};
 use wasm_bindgen::{JsCast, JsValue};
 
 pub fn now_ms() -> i64 {
-    Date::now() as i64
+    #[allow(clippy::disallowed_methods, reason = "the page's only clock")]
+    let now_ms = Date::now();
+    now_ms as i64
 }
 
 /// What JavaScript calls the time zone offset: minutes from local time to UTC.
 pub fn zone_minutes() -> i64 {
-    Date::new_0().get_timezone_offset() as i64
+    #[allow(clippy::disallowed_methods, reason = "where the page is, not when")]
+    let here = Date::new_0();
+    here.get_timezone_offset() as i64
 }
 
 pub fn is_visible() -> bool {

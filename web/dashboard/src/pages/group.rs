@@ -294,7 +294,7 @@ fn Members(id: StoredValue<String>) -> impl IntoView {
                     <th scope="col" role="columnheader">"Partitions"</th>
                     <th scope="col" role="columnheader"><span class="vh">{t("col-actions")}</span></th>
                 </tr></thead>
-                <tbody role="rowgroup">{move || rows.get().into_iter().map(|r| member_row(r)).collect_view()}</tbody>
+                <tbody role="rowgroup">{move || rows.get().into_iter().map(member_row).collect_view()}</tbody>
             </table></div>
             {empty}
             <dl class="facts">

@@ -59,7 +59,7 @@ enum Panel {
 fn Full(name: String) -> impl IntoView {
     let state = use_state();
     Session::watch(state, name.clone());
-    on_cleanup(move || Session::unwatch());
+    on_cleanup(Session::unwatch);
     let name = StoredValue::new(name);
     let panel = RwSignal::new(None::<Panel>);
     let sentence = Memo::new(move |_| {

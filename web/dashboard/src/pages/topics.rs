@@ -186,7 +186,7 @@ fn TopicRow(
 }
 
 fn reader((id, lag): &(String, i64)) -> AnyView {
-    let (id, href) = (id.clone(), address::group(&id));
+    let (id, href) = (id.clone(), address::group(id));
     let key = if *lag == 0 { "nothing-behind" } else { "behind" };
     let behind = words(&Message::new(key).number("n", *lag as f64));
     let class = if *lag > LAG_WORTH_SAYING { "warn" } else { "quiet" };

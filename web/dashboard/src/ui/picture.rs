@@ -26,7 +26,7 @@ pub fn Picture(
     on_cleanup(move || on_resize.remove());
     Effect::new(move |before: Option<Option<Painted>>| {
         resized.track();
-        let Some(host) = figure.get() else { return None };
+        let host = figure.get()?;
         let unit = browser::unit_px();
         let width = f64::from(host.client_width()) / unit;
         if width < 40.0 {
