@@ -9,13 +9,22 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { launch } from './chromium.js';
-import { DIST, go, highWatermarks, loadFlights, members, open, seen, sum, until } from './dashboard.js';
+import { DIST, highWatermarks, isShared, loadFlights, members, open, seen, sum, until } from './dashboard.js';
 import { serve } from './server.js';
 
-const PAGES = {
-  overview: '', topics: 'topics', topic: 'topics/flights', groups: 'groups', group: 'groups/flights-readers',
-  clients: 'clients', storage: 'storage',
-};
+// By links within the page, whose clients run on. Each ends where it is named for.
+const PAGES = [
+  ['overview', (page) => go(page, 'Overview')],
+  ['topics', (page) => go(page, 'Topics')],
+  ['topic', (page) => page.locator('main table').getByRole('link', { name: 'flights', exact: true }).first().click()],
+  ['groups', (page) => go(page, 'Groups')],
+  ['group', (page) => page.locator('main table').getByRole('link', { name: 'flights-readers' }).first().click()],
+  ['clients', (page) => go(page, 'Clients')],
+  ['storage', (page) => go(page, 'Storage')],
+];
+// In their order: the head has other words in Korean.
+const go = (page, name) => page.getByRole('navigation').getByRole('link')
+  .nth(['Overview', 'Topics', 'Groups', 'Clients', 'Storage'].indexOf(name)).click();
 const SIZES = { wide: { width: 1280, height: 800 }, narrow: { width: 390, height: 844 } };
 
 const review = process.argv[2];
@@ -38,8 +47,12 @@ try {
   await until('the replay', () => highWatermarks(page), (ends) => sum(ends) > 22_000);
   for (const lang of review ? ['en', 'ko'] : ['en']) {
     for (const theme of review ? ['light', 'dark'] : ['light']) {
-      for (const [name, route] of Object.entries(PAGES)) {
-        await page.goto(`${server.url}/${route}?lang=${lang}&theme=${theme}`);
+      if (review) {
+        await page.goto(`${server.url}/groups/flights-readers?lang=${lang}&theme=${theme}`);
+        await until('owners', () => members(page), (owned) => isShared(owned, [1, 1, 2, 2]));
+      }
+      for (const [name, follow] of PAGES) {
+        await follow(page);
         await photograph(page, review ? `${name}-${lang}-${theme}` : name, review ? Object.keys(SIZES) : ['wide']);
       }
     }
@@ -53,7 +66,7 @@ try {
 async function photograph(page, name, sizes) {
   await seen(page.locator('h1'));
   await seen(page.locator('main section, main figure'));
-  await page.waitForTimeout(name === 'empty' ? 500 : 6000);
+  await page.waitForTimeout(name === 'empty' ? 500 : 2500);
   for (const size of sizes) {
     await page.setViewportSize(SIZES[size]);
     await page.waitForTimeout(700);
