@@ -44,8 +44,7 @@ async fn produce(
     acks: i16,
     records: bytes::Bytes,
 ) -> Result<(), String> {
-    let partition =
-        PartitionProduceData { index: 0, records: Some(records), ..PartitionProduceData::default() };
+    let partition = PartitionProduceData { index: 0, records: Some(records) };
     let topic = TopicProduceData {
         name: topic.to_owned(),
         partition_data: vec![partition],

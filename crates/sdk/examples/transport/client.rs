@@ -147,8 +147,7 @@ pub async fn produce_once(transport: &TabTransport, topic: String, bytes: usize)
     // The browser compresses what it stores.
     let value: Vec<u8> = (0..bytes.div_ceil(8)).flat_map(|_| transport.random().to_le_bytes()).collect();
     builder.append(transport.now().wall, None, Some(&value), &[]);
-    let partition =
-        PartitionProduceData { index: 0, records: Some(builder.build()), ..PartitionProduceData::default() };
+    let partition = PartitionProduceData { index: 0, records: Some(builder.build()) };
     let request = ProduceRequest {
         acks: -1,
         timeout_ms: 10_000,
