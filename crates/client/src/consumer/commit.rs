@@ -100,8 +100,14 @@ impl<T: Transport> Shared<T> {
     /// Tries until it is done, refused, or `default_api_timeout_ms` passed.
     pub async fn commit(&self, offsets: Offsets) -> Result<(), ConsumeError> {
         let deadline_ms = self.cluster.now_ms().saturating_add(self.config.default_api_timeout_ms);
+        let member = self.member();
         let mut attempts = 0;
         loop {
+            // Meanwhile the partitions may have gone to somebody else, who is further on.
+            if attempts > 0 && self.member() != member {
+                let code = ErrorCode::RebalanceInProgress;
+                return Err(ConsumeError::CommitFailed { code });
+            }
             match self.try_commit(&offsets).await {
                 Ok(()) => return Ok(()),
                 Err(CommitFailure::Final(error)) => return Err(error),
@@ -115,6 +121,12 @@ impl<T: Transport> Shared<T> {
                 }
             }
         }
+    }
+
+    /// Who commits: the generation and the member's id.
+    fn member(&self) -> (i32, String) {
+        let state = self.state.borrow();
+        (state.membership.generation, state.membership.member_id.clone())
     }
 
     /// One attempt; what fails is only counted.
@@ -132,10 +144,7 @@ impl<T: Transport> Shared<T> {
         let Some(group) = self.config.group_id.clone() else {
             return Err(CommitFailure::Final(ConsumeError::NoGroup));
         };
-        let (generation, member_id) = {
-            let state = self.state.borrow();
-            (state.membership.generation, state.membership.member_id.clone())
-        };
+        let (generation, member_id) = self.member();
         let is_member = generation >= 0;
         if !is_member && matches!(self.state.borrow().subscription, Subscription::Topics(_)) {
             let code = ErrorCode::UnknownMemberId;
