@@ -90,6 +90,9 @@ fn lay_out(scene: &Scene) -> Layout {
             60.0
         } else if narrow {
             34.0
+        } else if scene.topic.records() > 100_000 {
+            // A lag of six figures stands between tape and cells.
+            104.0
         } else {
             78.0
         };

@@ -25,6 +25,7 @@ pub struct Lane {
     pub tile: Tile,
     pub y: f64,
     pub written: f64,
+    pub log_start: i64,
     pub high_watermark: i64,
     /// Those who read it, nearest to the newest last.
     pub readers: Vec<Reader>,
@@ -103,6 +104,7 @@ fn stack(scene: &Scene, layout: &Layout) -> (Vec<DrawnTopic>, Vec<Lane>) {
                 tile: s.tile(&at),
                 y: y + 34.0 + i as f64 * layout.pitch,
                 written: scene.rates.written(&at),
+                log_start: partition.log_start,
                 high_watermark: partition.high_watermark,
                 readers: Vec::new(),
                 numbered: layout.pitch > 20.0 || i % 4 == 0,
@@ -156,16 +158,23 @@ fn scale(scene: &Scene, lanes: &[Lane], pitch: f64, stretch: f64) -> f64 {
 pub fn draw(scene: &Scene, layout: &Layout, lane: &Lane, tapes: &mut Shape, words: &mut Shape) {
     let Layout { x0, x1, tape, .. } = *layout;
     let y = lane.y;
+    // A log longer than the scale goes on to the left, torn; a shorter one begins where it begins.
+    let records = (lane.high_watermark - lane.log_start).max(0) as f64;
     let quarter = Tenths(tape / 4.0);
-    let outline =
-        format!("M{x1} {y}H{x0}l-3 {quarter}l3 {quarter}l-3 {quarter}l3 {quarter}H{x1}Z", y = Tenths(y));
+    let torn = format!("H{x0}l-3 {quarter}l3 {quarter}l-3 {quarter}l3 {quarter}");
+    let begun = format!("H{}V{}", Tenths(layout.behind(records)), Tenths(y + tape));
+    let left = if records > layout.span { torn } else { begun };
+    let outline = format!("M{x1} {}{left}H{x1}Z", Tenths(y));
+    // What the scale shows beyond the log's beginning.
+    let beyond = format!("M{x0} {}H{}", Tenths(y + tape / 2.0), Tenths(layout.behind(records)));
     let mut g = group(lane.tile.class())
+        .child(path(beyond).class("skeleton"))
         .child(path(&outline).with("fill", "var(--surface-figure)"))
         .child(path(&outline).class("tapebody"));
     // A line every so many offsets, at round ones: they move left as records arrive.
     let every = layout.span / 20.0;
     let mut offset = (lane.high_watermark as f64 / every).floor() * every;
-    while offset > 0.0 && lane.high_watermark as f64 - offset < layout.span * 0.97 {
+    while offset > lane.log_start as f64 && lane.high_watermark as f64 - offset < layout.span * 0.97 {
         let x = layout.behind(lane.high_watermark as f64 - offset);
         if x < x1 - 1.0 {
             g.children.push(line(x, y + 1.0, x, y + tape - 1.0).class("cs").with("stroke-opacity", ".45"));
