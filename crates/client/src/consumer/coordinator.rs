@@ -196,6 +196,8 @@ impl<T: Transport> Shared<T> {
             }
             if code == ErrorCode::MemberIdRequired {
                 self.state.borrow_mut().membership.member_id = response.member_id;
+                // From here on the group would wait for a member that is gone: a tab may die while it joins.
+                self.leave_will().await;
                 continue;
             }
             if code != ErrorCode::NONE {
