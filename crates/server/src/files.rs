@@ -50,6 +50,11 @@ fn look_up(dist: &'static [(&'static str, &'static [u8])], path: &str) -> Found 
     if let Some(found) = file(name) {
         return Found::File(found);
     }
+    // A browser looks ahead before the page has said its base, and asks for its files below the route.
+    let last = name.rsplit('/').next().unwrap_or(name);
+    if let Some(found) = file(last).filter(File::is_hashed) {
+        return Found::File(found);
+    }
     let first = name.split('/').next().unwrap_or(name);
     if ROUTES.contains(&first) {
         Found::Page(index)
@@ -108,6 +113,9 @@ mod tests {
         let index = named("index.html", b"index");
         assert_eq!(look_up(SAMPLE, "/"), Found::Page(index));
         assert_eq!(look_up(SAMPLE, "/topics/a.b"), Found::Page(index));
+        let script = Found::File(named("app-0123456789abcdef.js", b"js"));
+        assert_eq!(look_up(SAMPLE, "/topics/app-0123456789abcdef.js"), script);
+        assert_eq!(look_up(SAMPLE, "/topics/worker.js"), Found::Page(index));
         assert_eq!(look_up(SAMPLE, "/worker.js"), Found::File(named("worker.js", b"worker")));
         assert_eq!(look_up(SAMPLE, "/../Cargo.toml"), Found::Nothing(named("404.html", b"404")));
         assert!(
