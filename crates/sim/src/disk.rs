@@ -52,6 +52,8 @@ pub struct Survival {
 pub struct Disk {
     chance: Chance,
     health: Health,
+    /// One strict commit in so many takes long.
+    slow_one_in: u64,
     durable: Chain,
     /// Topics in memory: never fails, forgets all.
     memory: Chain,
@@ -70,10 +72,12 @@ struct Chain {
 }
 
 impl Disk {
-    pub fn new(chance: Chance) -> Disk {
+    /// One strict commit in `slow_one_in` takes long.
+    pub fn new(chance: Chance, slow_one_in: u64) -> Disk {
         Disk {
             chance,
             health: Health::Good,
+            slow_one_in,
             durable: Chain::default(),
             memory: Chain::default(),
             synced: Blobs::default(),
@@ -105,11 +109,16 @@ impl Disk {
     }
 
     fn slow_us(&mut self) -> u64 {
-        if self.chance.one_in(40) {
+        if self.chance.one_in(self.slow_one_in) {
             self.chance.between(50_000, 400_000)
         } else {
             self.chance.between(300, 12_000)
         }
+    }
+
+    /// Commits that were submitted and are not over.
+    pub fn in_flight(&self) -> usize {
+        self.durable.in_flight.len()
     }
 
     pub fn read_latency_us(&mut self) -> u64 {
@@ -307,7 +316,7 @@ mod tests {
     fn a_crash_keeps_some_prefix_of_what_had_not_completed() {
         let mut seen = BTreeSet::new();
         for seed in 0..200 {
-            let mut disk = Disk::new(Chance::new(seed));
+            let mut disk = Disk::new(Chance::new(seed), 40);
             disk.submit(0, commit(1, Durability::Relaxed, vec![append(0, b"ab")]));
             disk.complete(Tier::Durable, CommitId(1)).unwrap();
             disk.submit(0, commit(2, Durability::Relaxed, vec![append(2, b"cd"), append(4, b"ef")]));
@@ -322,7 +331,7 @@ mod tests {
     fn power_loss_takes_relaxed_commits_and_no_strict_ones() {
         let mut seen = BTreeSet::new();
         for seed in 0..200 {
-            let mut disk = Disk::new(Chance::new(seed));
+            let mut disk = Disk::new(Chance::new(seed), 40);
             let durabilities = [Durability::Relaxed, Durability::Strict, Durability::Relaxed];
             for (id, durability) in (1..).zip(durabilities) {
                 let at = (id - 1) * 2;
@@ -337,7 +346,7 @@ mod tests {
 
     #[test]
     fn what_follows_a_failed_commit_fails() {
-        let mut disk = Disk::new(Chance::new(1));
+        let mut disk = Disk::new(Chance::new(1), 40);
         disk.set_health(Health::Full);
         disk.submit(0, commit(1, Durability::Relaxed, vec![append(0, b"ab")]));
         disk.submit(0, commit(2, Durability::Relaxed, vec![append(2, b"cd")]));

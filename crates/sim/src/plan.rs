@@ -15,6 +15,7 @@ pub struct Plan {
     pub trouble_ms: u64,
     pub fault_pause_ms_max: u64,
     pub power: Power,
+    pub slow_commit_one_in: u64,
     pub partitions: i32,
     pub segment_bytes: u64,
     pub broker: Vec<(&'static str, String)>,
@@ -39,6 +40,7 @@ impl Plan {
             ("tablog.events.enable", (!chance.one_in(3)).to_string()),
         ];
         let producer_count = chance.between(2, 3);
+        let weight = if chance.one_in(12) { Weight::Heavy } else { Weight::Light };
         let member_count = chance.between(2, 4);
         let assignors = match chance.below(4) {
             0 => vec![Assignor::CooperativeSticky],
@@ -47,13 +49,20 @@ impl Plan {
             _ => vec![Assignor::Range, Assignor::CooperativeSticky],
         };
         Plan {
-            trouble_ms: chance.between(8_000, 20_000),
+            trouble_ms: match weight {
+                Weight::Light => chance.between(8_000, 20_000),
+                Weight::Heavy => chance.between(4_000, 6_000),
+            },
+            slow_commit_one_in: match weight {
+                Weight::Light => 40,
+                Weight::Heavy => 2,
+            },
             fault_pause_ms_max: *chance.pick(&[600, 1_500, 3_000]),
             power,
             partitions,
             segment_bytes: *chance.pick(&[1_500, 6_000, 40_000, 1_000_000]),
             broker,
-            producers: (0..producer_count).map(|index| producing(chance, index)).collect(),
+            producers: (0..producer_count).map(|index| producing(chance, index, weight)).collect(),
             members: (0..member_count).map(|_| membership(chance, &assignors)).collect(),
             readers: (0..chance.between(1, 2)).map(|_| reading(chance)).collect(),
             administration: Administration {
@@ -64,8 +73,16 @@ impl Plan {
     }
 }
 
+/// How large the records are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Weight {
+    Light,
+    /// So large that a second commit goes out beside the first.
+    Heavy,
+}
+
 /// The first one is idempotent in every seed.
-fn producing(chance: &mut Chance, index: u64) -> Producing {
+fn producing(chance: &mut Chance, index: u64, weight: Weight) -> Producing {
     let promises =
         [Promise::ExactlyOnce, Promise::ExactlyOnce, Promise::Relaxed, Promise::AtLeastOnce, Promise::None];
     let compressions =
@@ -75,9 +92,18 @@ fn producing(chance: &mut Chance, index: u64) -> Producing {
         compression: *chance.pick(&compressions),
         linger_ms: chance.between(0, 20),
         batch_size: *chance.pick(&[100, 400, 2_000]),
-        burst_records_max: chance.between(1, 8),
-        pause_ms_max: chance.between(20, 250),
-        padding: chance.between(0, 60) as usize,
+        burst_records_max: match weight {
+            Weight::Light => chance.between(1, 8),
+            Weight::Heavy => 20,
+        },
+        pause_ms_max: match weight {
+            Weight::Light => chance.between(20, 250),
+            Weight::Heavy => 900,
+        },
+        padding: match weight {
+            Weight::Light => chance.between(0, 60) as usize,
+            Weight::Heavy => chance.between(40_000, 90_000) as usize,
+        },
     }
 }
 

@@ -12,7 +12,7 @@ use std::cell::RefCell;
 use std::fmt;
 use std::rc::Rc;
 use tablog_broker::{Broker, BrokerConfig, ConnectionId, Effect, Event, Peer};
-use tablog_log::storage::StorageFault;
+use tablog_log::storage::{StorageFault, Tier};
 
 /// Pumping waits a little, so that events meet each other in one round.
 const ROUND_US_MAX: u64 = 300;
@@ -201,6 +201,9 @@ impl Shared {
                 let durability = commit.durability;
                 self.witness.note(|| format!("commit {} {tier:?} {durability:?}: {writes} writes", id.0));
                 let at_us = self.state.borrow_mut().disk.submit(now_us, commit);
+                if self.state.borrow().disk.in_flight() > 1 && tier == Tier::Durable {
+                    self.witness.count(|tally| tally.commits_side_by_side += 1);
+                }
                 self.later(at_us, move |shared| {
                     let result = shared.state.borrow_mut().disk.complete(tier, id);
                     shared.witness.committed(id, &result);

@@ -78,7 +78,7 @@ impl World {
             network.clone(),
             witness.clone(),
             config,
-            Disk::new(Chance::stream(seed, "disk")),
+            Disk::new(Chance::stream(seed, "disk"), plan.slow_commit_one_in),
             Chance::stream(seed, "process"),
         );
         let surroundings = Surroundings { executor, network, witness, numbers: Rc::new(Cell::new(1)) };

@@ -13,6 +13,8 @@ pub struct Tally {
     pub power_losses: u64,
     pub commits_lost: u64,
     pub commits_failed: u64,
+    /// That went out beside one in flight.
+    pub commits_side_by_side: u64,
     pub batches_sent_again: u64,
     pub links_broken: u64,
     pub hosts_cut: u64,
@@ -24,7 +26,7 @@ pub struct Tally {
 }
 
 impl Tally {
-    pub fn lines(&self) -> [(&'static str, u64); 15] {
+    pub fn lines(&self) -> [(&'static str, u64); 16] {
         [
             ("acknowledgements", self.acknowledgements),
             ("fetches", self.fetches),
@@ -33,6 +35,7 @@ impl Tally {
             ("power losses", self.power_losses),
             ("commits lost", self.commits_lost),
             ("commits failed", self.commits_failed),
+            ("commits side by side", self.commits_side_by_side),
             ("batches sent again", self.batches_sent_again),
             ("links broken", self.links_broken),
             ("hosts cut off", self.hosts_cut),
@@ -54,6 +57,7 @@ impl AddAssign for Tally {
         self.power_losses += other.power_losses;
         self.commits_lost += other.commits_lost;
         self.commits_failed += other.commits_failed;
+        self.commits_side_by_side += other.commits_side_by_side;
         self.batches_sent_again += other.batches_sent_again;
         self.links_broken += other.links_broken;
         self.hosts_cut += other.hosts_cut;
