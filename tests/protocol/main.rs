@@ -15,6 +15,8 @@ mod topics;
 
 use bytes::Bytes;
 use tablog_broker::{BrokerConfig, ConnectionId};
+use tablog_host::MemoryStorage;
+use tablog_log::storage::StorageFault;
 use tablog_record::{BatchBuilder, Compression, Timestamp, batches};
 use tablog_tests::BrokerOnMemory;
 use tablog_wire::messages::create_topics_request::{
@@ -38,6 +40,14 @@ impl Bench {
 
     fn with(config: BrokerConfig) -> Bench {
         let mut broker = BrokerOnMemory::new(config);
+        let connection = broker.connect();
+        Bench { broker, connection }
+    }
+
+    fn on_a_disk_that_refuses_once(fault: StorageFault) -> Bench {
+        let mut storage = MemoryStorage::new();
+        storage.fail_next_commit(fault);
+        let mut broker = BrokerOnMemory::on(BrokerConfig::default(), storage);
         let connection = broker.connect();
         Bench { broker, connection }
     }

@@ -2,6 +2,7 @@
 
 use crate::{Bench, batch, produce_request};
 use tablog_log::storage::{FaultKind, StorageFault};
+use tablog_wire::messages::DescribeClusterRequest;
 use tablog_wire::messages::produce_request::ProduceRequest;
 
 fn full() -> StorageFault {
@@ -44,4 +45,17 @@ fn a_lost_store_ends_the_broker() {
     let answer = bench.broker.receive::<ProduceRequest>(bench.connection, 9).expect("the client is told");
     assert_eq!(answer.responses[0].partition_responses[0].error_code, 56);
     assert_eq!(bench.broker.fatal(), Some(&lost));
+}
+
+#[test]
+fn a_cluster_keeps_the_id_that_a_full_disk_would_not_store_at_first() {
+    let mut bench = Bench::on_a_disk_that_refuses_once(full());
+    let id = |bench: &mut Bench| {
+        let request = DescribeClusterRequest { endpoint_type: 1, ..Default::default() };
+        bench.broker.call(bench.connection, 1, &request).cluster_id
+    };
+    let first = id(&mut bench);
+    bench.broker.advance(30_000);
+    bench.crash();
+    assert_eq!(id(&mut bench), first);
 }

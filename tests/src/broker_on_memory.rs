@@ -24,11 +24,16 @@ pub struct BrokerOnMemory {
 
 impl BrokerOnMemory {
     pub fn new(config: BrokerConfig) -> BrokerOnMemory {
+        BrokerOnMemory::on(config, MemoryStorage::new())
+    }
+
+    /// On a store that was prepared, with contents or with faults.
+    pub fn on(config: BrokerConfig, storage: MemoryStorage) -> BrokerOnMemory {
         let now = Now { monotonic_ms: 1_000, wall: Timestamp(1_790_000_000_000) };
         let mut this = BrokerOnMemory {
             broker: Broker::new(config.clone(), 1),
             config,
-            storage: MemoryStorage::new(),
+            storage,
             now,
             next_connection: 1,
             next_correlation: 1,

@@ -10,7 +10,7 @@ use crate::partition::{EVENTS_TOPIC, PartitionId, is_internal};
 use bytes::Bytes;
 use tablog_log::compaction::{self, Compaction};
 use tablog_log::retention::{self, DropReason};
-use tablog_log::storage::{Durability, StorageFault, Tier};
+use tablog_log::storage::{Durability, StorageFault, Tier, Write};
 use tablog_record::Uuid;
 use tablog_wire::records::RegisterBrokerRecord;
 
@@ -21,6 +21,8 @@ pub(crate) struct Housekeeping {
     opening_ms: Option<u64>,
     /// The record of this opening was refused by the disk, and has not been taken since.
     is_unregistered: bool,
+    /// What the first opening made of the store; it rides with the record of the opening until that is taken.
+    unstored: Option<Write>,
     cleaning: Option<Cleaning>,
 }
 
@@ -201,6 +203,16 @@ pub(crate) fn forget(broker: &mut Broker, id: PartitionId) {
     }
 }
 
+pub(crate) fn keep_until_opened(broker: &mut Broker, write: Write) {
+    broker.housekeeping.unstored = Some(write);
+}
+
+/// The record of this opening is on the disk, and with it what rode along.
+pub(crate) fn opened(broker: &mut Broker) {
+    broker.housekeeping.is_unregistered = false;
+    broker.housekeeping.unstored = None;
+}
+
 fn register_again(broker: &mut Broker) {
     let record = MetadataRecord::RegisterBroker(RegisterBrokerRecord {
         broker_id: broker.config.node_id,
@@ -211,8 +223,10 @@ fn register_again(broker: &mut Broker) {
     if broker.metadata_changes() {
         return retry_opening(broker);
     }
+    let unstored = broker.housekeeping.unstored.clone();
+    broker.pipeline(Tier::Durable).write(unstored.into_iter().collect(), Durability::Strict);
     broker.propose(vec![record], |broker, outcome| match outcome {
-        Outcome::Durable => broker.housekeeping.is_unregistered = false,
+        Outcome::Durable => opened(broker),
         Outcome::Lost => retry_opening(broker),
     });
 }

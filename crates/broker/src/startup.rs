@@ -111,6 +111,7 @@ fn format_store(broker: &mut Broker, blob: BlobName) {
     let text =
         format!("version=1\ncluster.id={}\nnode.id={node}\ndirectory.id={directory}\n", broker.cluster_id);
     let write = Write::Put { blob, bytes: text.into() };
+    housekeeping::keep_until_opened(broker, write.clone());
     broker.pipeline(Tier::Durable).write(vec![write], Durability::Strict);
 }
 
@@ -300,9 +301,10 @@ fn finish(broker: &mut Broker) {
         changes.extend(controller::new_topic(broker, EVENTS_TOPIC, 1, &crate::events::topic_settings()).1);
     }
     broker.propose(changes, |broker, outcome| {
-        if outcome == Outcome::Lost {
+        match outcome {
+            Outcome::Durable => housekeeping::opened(broker),
             // A full disk refuses this record as it refuses appends; what is there can still be read.
-            housekeeping::retry_opening(broker);
+            Outcome::Lost => housekeeping::retry_opening(broker),
         }
         run(broker);
     });
