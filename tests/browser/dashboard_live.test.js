@@ -113,7 +113,7 @@ test('what a second tab writes by raw frames is drawn in the first', { timeout: 
   const values = await until('the records', () => rows(page, 'Records'), (rows) => rows.length === 4);
   assert.deepEqual(values.map((row) => row.slice(0, 4).join()).sort(), ['2,0,blue,one', '2,1,green,two', '2,2,blue,three', '2,3,red,four']);
   await page.getByRole('navigation').getByRole('link', { name: 'Overview' }).click();
-  await seen(page.getByRole('img', { name: /^One topic/ }));
+  await seen(page.getByLabel(/^One topic/));
   await until('the overview', () => page.locator('figure svg').first().textContent(), (text) => /by-hand/.test(text) && /4 records/.test(text));
   await other.close();
   assert.deepEqual(complaints(browser), []);
@@ -131,7 +131,7 @@ test('what a record holds is text, whatever it looks like', { timeout: 120_000 }
   await produce(page, 'json', JSON.stringify({ html: image }));
   const shown = await until('the records', () => rows(page, 'Records'), (rows) => rows.length === 2);
   assert.ok(shown.some((row) => row[2] === image && row[3] === script), JSON.stringify(shown));
-  await page.getByRole('table', { name: 'Records' }).getByText('<img').first().click();
+  await page.getByRole('table', { name: 'Records' }).locator('tbody tr').filter({ hasText: '</pre>' }).first().click();
   const details = page.getByRole('complementary', { name: 'Record details' });
   await until('the details', () => details.textContent(), (text) => text.includes(image));
   for (const view of ['Text', 'JSON', 'Hex']) await details.getByRole('radio', { name: view }).click();
@@ -143,7 +143,7 @@ test('what a record holds is text, whatever it looks like', { timeout: 120_000 }
   await until('the tapes\' titles', () => page.locator('figure svg title').allTextContents(),
     (titles) => titles.some((title) => title.includes('<img')));
   await page.getByRole('navigation').getByRole('link', { name: 'Overview' }).click();
-  await seen(page.getByRole('img', { name: /^One topic/ }));
+  await seen(page.getByLabel(/^One topic/));
   assert.equal(await page.locator('#injected').count(), 0);
   assert.equal(await page.evaluate(() => window.injected), undefined);
   assert.deepEqual(dialogs, []);
