@@ -5,14 +5,12 @@
 use crate::broker::{Broker, ReadFor, Waiter};
 use crate::controller::Outcome;
 use crate::events::Happening;
-use crate::metadata_record::MetadataRecord;
 use crate::partition::{EVENTS_TOPIC, PartitionId, is_internal};
+use crate::startup;
 use bytes::Bytes;
 use tablog_log::compaction::{self, Compaction};
 use tablog_log::retention::{self, DropReason};
 use tablog_log::storage::{Durability, StorageFault, Tier, Write};
-use tablog_record::Uuid;
-use tablog_wire::records::RegisterBrokerRecord;
 
 #[derive(Debug, Default)]
 pub(crate) struct Housekeeping {
@@ -214,12 +212,7 @@ pub(crate) fn opened(broker: &mut Broker) {
 }
 
 fn register_again(broker: &mut Broker) {
-    let record = MetadataRecord::RegisterBroker(RegisterBrokerRecord {
-        broker_id: broker.config.node_id,
-        incarnation_id: Uuid::from_random(broker.random.next(), broker.random.next()),
-        broker_epoch: broker.metadata_log().log.end_offset().0,
-        ..Default::default()
-    });
+    let record = startup::registration(broker);
     if broker.metadata_changes() {
         return retry_opening(broker);
     }

@@ -290,13 +290,7 @@ fn open_partitions(broker: &mut Broker) {
 /// before that is on the disk, and with it all that the opening found: under the epochs before, offsets that a loss
 /// of power took back would be given out a second time.
 fn finish(broker: &mut Broker) {
-    let incarnation_id = Uuid::from_random(broker.random.next(), broker.random.next());
-    let mut changes = vec![MetadataRecord::RegisterBroker(RegisterBrokerRecord {
-        broker_id: broker.config.node_id,
-        incarnation_id,
-        broker_epoch: broker.metadata_log().log.end_offset().0,
-        ..Default::default()
-    })];
+    let mut changes = vec![registration(broker)];
     if broker.config.events_enable && broker.image.topic(EVENTS_TOPIC).is_none() {
         changes.extend(controller::new_topic(broker, EVENTS_TOPIC, 1, &crate::events::topic_settings()).1);
     }
@@ -328,4 +322,14 @@ fn tell_truncated(broker: &mut Broker, id: PartitionId, end: Offset, bytes: u64)
     let Some(partition) = broker.partitions.get(&id) else { return };
     let topic = partition.topic.to_string();
     broker.publish(Happening::LogTruncated { topic, partition: id.index, end_offset: end.0, bytes });
+}
+
+/// The record of an opening.
+pub(crate) fn registration(broker: &mut Broker) -> MetadataRecord {
+    MetadataRecord::RegisterBroker(RegisterBrokerRecord {
+        broker_id: broker.config.node_id,
+        incarnation_id: Uuid::from_random(broker.random.next(), broker.random.next()),
+        broker_epoch: broker.metadata_log().log.end_offset().0,
+        ..Default::default()
+    })
 }
