@@ -27,11 +27,27 @@ pub fn cargo() -> Command {
     command
 }
 
-/// Cargo for wasm32, with its own target folder.
+/// Cargo for wasm32.
 pub fn cargo_wasm() -> Command {
     let mut command = cargo();
-    command.env("CARGO_TARGET_DIR", workspace::wasm_target());
+    for_wasm(&mut command);
     command
+}
+
+/// Its own target folder and flags, also for a program that calls cargo itself.
+pub fn for_wasm(command: &mut Command) {
+    let mut flags = vec!["--cfg".to_owned(), "erase_components".to_owned()];
+    // What panics say of places names no folder of the machine that built it.
+    let sysroot = answer(program("rustc").args(["--print", "sysroot"])).map(Into::into);
+    let folders =
+        [(sysroot, "rust"), (workspace::cargo_home(), "cargo"), (Some(workspace::root()), "tablog")];
+    for (from, to) in folders {
+        if let Some(from) = from {
+            flags.extend(["--remap-path-prefix".to_owned(), format!("{}={to}", from.display())]);
+        }
+    }
+    command.env("CARGO_TARGET_DIR", workspace::wasm_target());
+    command.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
 }
 
 /// Runs to the end; what it prints goes through. Failing is an error that names the command.

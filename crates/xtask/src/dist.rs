@@ -122,10 +122,10 @@ fn dashboard(stage: &Path) -> Result<(), String> {
             "--dist",
         ])
         .arg(stage)
-        .env("CARGO_TARGET_DIR", workspace::wasm_target())
         .env("PATH", toolbox::search_path()?)
         .env(BUILDING, "1")
         .env_remove("NO_COLOR");
+    command::for_wasm(&mut trunk);
     command::run(&mut trunk)?;
     for wasm in with_extension(stage, "wasm")? {
         let optimised = optimise(&wasm)?;

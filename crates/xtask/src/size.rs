@@ -14,9 +14,9 @@ struct Limit {
 }
 
 const LIMITS: &[Limit] = &[
-    Limit { side: Side::Worker, aim: 250_000, ceiling: 340_000 },
-    Limit { side: Side::Dashboard, aim: 450_000, ceiling: 830_000 },
-    Limit { side: Side::Clients, aim: 250_000, ceiling: 290_000 },
+    Limit { side: Side::Worker, aim: 250_000, ceiling: 300_000 },
+    Limit { side: Side::Dashboard, aim: 450_000, ceiling: 725_000 },
+    Limit { side: Side::Clients, aim: 250_000, ceiling: 275_000 },
 ];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

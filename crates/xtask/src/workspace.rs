@@ -19,6 +19,13 @@ pub fn wasm_target() -> PathBuf {
     root().join("target-web")
 }
 
+/// Where cargo keeps the sources of packages.
+pub fn cargo_home() -> Option<PathBuf> {
+    std::env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| std::env::home_dir().map(|home| home.join(".cargo")))
+}
+
 /// Tools live outside `target`, so that `cargo clean` does not cost their minutes again.
 pub fn tools() -> Result<PathBuf, String> {
     if let Some(folder) = std::env::var_os("TABLOG_TOOLS") {
