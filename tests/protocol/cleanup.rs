@@ -1,6 +1,6 @@
 //! What goes by itself: old records by time and size, old values of a key.
 
-use crate::{Bench, values_of};
+use crate::{Bench, batch, values_of};
 use tablog_record::{BatchBuilder, Compression, Timestamp};
 
 fn produce_keyed(bench: &mut Bench, topic: &str, key: &str, value: Option<&str>) {
@@ -64,6 +64,29 @@ fn retention_by_time_takes_whole_segments_and_says_so() {
     let told: Vec<String> =
         bench.values("__tablog_events", 0, 0).into_iter().map(|(_, value)| value).collect();
     assert!(told.iter().any(|value| value.contains("records_deleted")), "{told:?}");
+}
+
+#[test]
+fn numbers_of_segments_are_told_when_they_change() {
+    let mut bench = Bench::new();
+    bench.create_topic("t", 2, &[("segment.bytes", "1048576"), ("retention.bytes", "1048576")]);
+    let newest = |bench: &mut Bench| {
+        let told = bench.values("__tablog_events", 0, 0);
+        let totals = told.into_iter().map(|(_, value)| value).filter(|v| v.contains("\"segment_totals\""));
+        totals.last().expect("numbers of segments were told")
+    };
+    bench.broker.advance(1_000);
+    assert!(newest(&mut bench).contains(r#"{"topic":"t","segments":[1,1]}"#), "{}", newest(&mut bench));
+    let large = "x".repeat(600_000);
+    for _ in 0..4 {
+        assert_eq!(bench.produce("t", 1, batch(&[&large])).error_code, 0);
+    }
+    bench.broker.advance(1_000);
+    assert!(newest(&mut bench).contains(r#"{"topic":"t","segments":[1,4]}"#), "{}", newest(&mut bench));
+    bench.broker.advance(300_000);
+    bench.broker.advance(1_000);
+    let after = newest(&mut bench);
+    assert!(after.contains(r#"{"topic":"t","segments":[1,2]}"#), "{after}");
 }
 
 #[test]

@@ -268,6 +268,7 @@ impl Broker {
         self.tail_bytes = self.tail_bytes + partition.tail.bytes() - before;
         if let Some(rolled) = appended.rolled {
             let topic = partition.topic.clone();
+            self.meter.segments_changed();
             self.publish(Happening::SegmentRolled {
                 topic: topic.to_string(),
                 partition: id.index,

@@ -170,6 +170,7 @@ impl Broker {
             unchecked_bytes: 0,
         };
         self.partitions.insert(id, partition);
+        self.meter.segments_changed();
     }
 
     pub(crate) fn location(&self, id: PartitionId, tier: Tier) -> LogLocation {
@@ -180,6 +181,7 @@ impl Broker {
         self.clear_tail(id);
         let Some(partition) = self.partitions.remove(&id) else { return };
         housekeeping::forget(self, id);
+        self.meter.segments_changed();
         let deletions = partition.log.delete_all();
         self.pipeline(partition.tier).write(deletions, Durability::Relaxed);
         self.wake_readers(id);

@@ -2,7 +2,8 @@
 //!
 //! The topic has one partition, lives in memory and is bounded. A record's value is one object with `at`
 //! (milliseconds since 1970) and `kind`, and the fields of that kind as `Happening` lists them in snake case; its key
-//! is the kind. Totals are published only when they changed, at most once a second.
+//! is the kind. Totals are published only when they changed, at most once a second; those of segments are told again
+//! now and then while records are produced, since old records of this topic go.
 //!
 //! The topic never feeds itself: traffic on internal topics is not counted, a connection that only reads them is
 //! not announced, and its own appends are no events.
@@ -10,7 +11,7 @@
 use crate::broker::{Broker, Context};
 use crate::connection::Connections;
 use crate::event::ConnectionId;
-use crate::partition::{EVENTS_TOPIC, PartitionId, is_internal};
+use crate::partition::{EVENTS_TOPIC, Partition, PartitionId, is_internal};
 use serde::{Serialize, Serializer};
 use tablog_log::AppendOrigin;
 use tablog_log::storage::Durability;
@@ -39,6 +40,10 @@ pub(crate) enum Happening {
         bytes: u64,
         latency_p50_us: u64,
         latency_p99_us: u64,
+    },
+    /// How many segments each partition has now.
+    SegmentTotals {
+        topics: Vec<TopicSegments>,
     },
     MemberJoined {
         group: String,
@@ -125,6 +130,13 @@ pub(crate) struct TopicAssignment {
     pub partitions: Vec<i32>,
 }
 
+#[derive(Debug, Serialize)]
+pub(crate) struct TopicSegments {
+    pub topic: String,
+    /// By partition, from 0 on.
+    pub segments: Vec<i32>,
+}
+
 /// Since the last of its kind.
 #[derive(Clone, Debug, Default, Serialize)]
 pub(crate) struct Totals {
@@ -172,10 +184,15 @@ pub(crate) struct Meter {
     commit_us: Vec<u64>,
     last_ms: Option<u64>,
     opened: Vec<ConnectionId>,
+    /// None: there are more or fewer of them than was told.
+    segments_told_ms: Option<u64>,
 }
 
 /// Totals are published at most this often.
 const TOTALS_INTERVAL_MS: u64 = 1_000;
+
+/// Numbers of segments are told again after this long, if records are produced.
+const SEGMENTS_INTERVAL_MS: u64 = 60_000;
 
 /// Latencies that are remembered for the percentiles of one total.
 const LATENCIES_MAX: usize = 10_000;
@@ -234,21 +251,33 @@ impl Meter {
         }
     }
 
+    pub fn segments_changed(&mut self) {
+        self.segments_told_ms = None;
+    }
+
     /// When totals are due, if anything changed.
     pub fn poll_timeout(&self) -> Option<u64> {
         self.has_news().then(|| self.last_ms.map_or(0, |last_ms| last_ms + TOTALS_INTERVAL_MS))
     }
 
     fn has_news(&self) -> bool {
-        self.produced.requests > 0 || self.fetched.requests > 0 || !self.opened.is_empty()
+        self.produced.requests > 0
+            || self.fetched.requests > 0
+            || !self.opened.is_empty()
+            || self.segments_told_ms.is_none()
     }
 
-    fn take_due(&mut self, now_ms: u64) -> Vec<Happening> {
+    fn take_due(&mut self, now_ms: u64, segments: impl FnOnce() -> Happening) -> Vec<Happening> {
         if self.poll_timeout().is_none_or(|due_ms| due_ms > now_ms) {
             return Vec::new();
         }
         self.last_ms = Some(now_ms);
         let mut due = Vec::new();
+        let is_old = |told_ms: u64| self.produced.requests > 0 && told_ms + SEGMENTS_INTERVAL_MS <= now_ms;
+        if self.segments_told_ms.is_none_or(is_old) {
+            self.segments_told_ms = Some(now_ms);
+            due.push(segments());
+        }
         if self.produced.requests > 0 {
             due.push(Happening::ProduceTotals(std::mem::take(&mut self.produced)));
             due.push(self.take_commits());
@@ -282,7 +311,8 @@ pub(crate) fn topic_settings() -> SortedMap<String, String> {
 
 pub(crate) fn handle_timeout(broker: &mut Broker) {
     let now_ms = broker.now.monotonic_ms;
-    let due = broker.meter.take_due(now_ms);
+    let partitions = &broker.partitions;
+    let due = broker.meter.take_due(now_ms, || segment_totals(partitions));
     for id in std::mem::take(&mut broker.meter.opened) {
         let Some(connection) = broker.connections.get(id) else { continue };
         let opened = Happening::ConnectionOpened {
@@ -295,6 +325,21 @@ pub(crate) fn handle_timeout(broker: &mut Broker) {
         broker.publish(opened);
     }
     due.into_iter().for_each(|happening| broker.publish(happening));
+}
+
+fn segment_totals(partitions: &SortedMap<PartitionId, Partition>) -> Happening {
+    let mut topics: Vec<TopicSegments> = Vec::new();
+    let mut last = None;
+    for (id, partition) in partitions {
+        if last != Some(id.topic) {
+            last = Some(id.topic);
+            topics.push(TopicSegments { topic: partition.topic.to_string(), segments: Vec::new() });
+        }
+        if let Some(of_topic) = topics.last_mut() {
+            of_topic.segments.push(partition.log.segments().count() as i32);
+        }
+    }
+    Happening::SegmentTotals { topics }
 }
 
 #[derive(Serialize)]

@@ -81,7 +81,11 @@ fn apply_retention(broker: &mut Broker) {
     for (id, partition) in &mut broker.partitions {
         let tier = partition.tier;
         partition.log.expire_producers(now);
-        writes.push((*id, tier, partition.log.maybe_roll(now)));
+        let rolled = partition.log.maybe_roll(now);
+        if !rolled.is_empty() && &*partition.topic != EVENTS_TOPIC {
+            broker.meter.segments_changed();
+        }
+        writes.push((*id, tier, rolled));
         let choice = retention::choose(&partition.log, now);
         let reason = match &choice {
             retention::Choice::Keep => continue,
@@ -89,6 +93,7 @@ fn apply_retention(broker: &mut Broker) {
         };
         writes.push((*id, tier, partition.log.drop_segments(choice, now)));
         if &*partition.topic != EVENTS_TOPIC {
+            broker.meter.segments_changed();
             let start_offset = partition.log.start_offset().0;
             let topic = partition.topic.to_string();
             told.push(Happening::RecordsDeleted { topic, partition: id.index, start_offset, reason });
@@ -147,6 +152,7 @@ pub(crate) fn cleaned(broker: &mut Broker, id: PartitionId) {
     let (topic, tier) = (partition.topic.to_string(), partition.tier);
     broker.pipeline(tier).write_for(id, writes, Durability::Relaxed);
     broker.clear_tail(id);
+    broker.meter.segments_changed();
     if !is_internal(&topic) {
         broker.publish(Happening::LogCompacted {
             topic,
