@@ -1,5 +1,6 @@
 //! Parts that speak our domain. They are given what they show and never fetch.
 
+pub mod delete_group;
 pub mod feed;
 pub mod hatches;
 pub mod header;

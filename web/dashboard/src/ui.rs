@@ -3,6 +3,7 @@
 mod confirm;
 mod link;
 mod picture;
+mod rows;
 mod say;
 mod segmented;
 mod sparkline;
@@ -10,6 +11,7 @@ mod sparkline;
 pub use confirm::{Confirm, Question};
 pub use link::Link;
 pub use picture::Picture;
+pub use rows::{Rows, Scrolling};
 pub use say::{Say, say};
 pub use segmented::Segmented;
 pub use sparkline::Sparkline;

@@ -8,14 +8,14 @@ records = { $n ->
   }
 
 ## Quantities
-size-b = { $n } B
-size-kb = { $n } kB
-size-mb = { $n } MB
-size-gb = { $n } GB
+size-b = { $n } B
+size-kb = { $n } kB
+size-mb = { $n } MB
+size-gb = { $n } GB
 rate = { $n } records/s
-duration-ms = { $n } ms
-duration-ms-exact = { $n } ms
-duration-s = { $n } s
+duration-ms = { $n } ms
+duration-ms-exact = { $n } ms
+duration-s = { $n } s
 duration-min = { $n ->
     [one] { $n } minute
    *[other] { $n } minutes
@@ -230,6 +230,7 @@ col-name = Name
 col-partitions = Partitions
 col-records = Records
 col-size = Size
+col-segments = Segments
 col-retention = Retention
 col-cleanup = Cleanup policy
 col-read-by = Read by
@@ -348,6 +349,7 @@ tapes-axis-fill = whole log, each tape stretched to its own length
 tapes-newest = the newest { $n } records, by key
 tapes-newest-short = newest { $n }
 tapes-picture = { $topic }: { $partitions } tapes with log start, committed offsets and high watermark; { $records } records.
+cell-no-key = no key, partition { $partition }, offset { $offset }
 cell = { $key }, partition { $partition }, offset { $offset }
 legend-log-start = log start
 legend-committed = committed by { $group }
@@ -492,6 +494,22 @@ group-nothing-committed = nothing committed
 group-would-read = what it would read if it came back
 protocol-classic = classic
 protocol-consumer = consumer (KIP-848)
+delete-group = Delete group
+delete-group-head = Delete { $group }?
+delete-group-what = { $offsets ->
+    [0] It has committed nothing.
+    [one] Its committed offset of one partition will be gone.
+   *[other] Its committed offsets of { $offsets } partitions will be gone.
+  } A consumer that comes back begins where its auto.offset.reset says; no record is lost.{ $members ->
+    [0] { "" }
+    [one] { " " }One member is alive, and while it is the broker refuses.
+   *[other] { " " }{ $members } members are alive, and while they are the broker refuses.
+  }
+delete-group-button = Delete { $group } and { $offsets ->
+    [one] 1 offset
+   *[other] { $offsets } offsets
+  }
+group-not-empty = The broker refused: <code>NON_EMPTY_GROUP</code>. <b>{ $group }</b> has members that are alive. Remove them, or wait until their sessions expire; then it can be deleted.
 groups-where = Where each stands in its protocol
 groups-how = A classic group stops everyone while it prepares and completes a generation. An <b>empty</b> group has no members but keeps its committed offsets for 7 days; a <b>dead</b> one has lost those too.
 states-picture = { $groups ->
@@ -556,6 +574,7 @@ ownership-member = member
 ownership-column = P{ $p }
 ownership-picture = Ownership map: { $members } members, { $partitions } partitions.
 ownership-picture-empty = Nobody owns anything.
+generations-none = No generation has been seen here yet. One forms when members join.
 moves-first = The first generation seen here. Nothing has moved yet.
 moves-none = No partition changed hands.
 moves-one-way = { $tiles } moved from <b>{ $from }</b> to <b>{ $to }</b>.
@@ -567,6 +586,10 @@ legend-stripes = reading, one stripe a partition
 legend-stopped = stopped by a rebalance
 group-offsets = Offsets
 group-members = Members
+offsets-count = { $n ->
+    [one] 1 partition
+   *[other] { $n } partitions
+  }
 behind-in-all = { $n } behind in all
 members-empty = No members. Add a consumer, and it goes on from the committed offsets.
 member-elsewhere = runs elsewhere

@@ -5,13 +5,13 @@ number = { $n }
 records = { $n }건
 
 ## Quantities
-size-b = { $n } B
-size-kb = { $n } kB
-size-mb = { $n } MB
-size-gb = { $n } GB
+size-b = { $n } B
+size-kb = { $n } kB
+size-mb = { $n } MB
+size-gb = { $n } GB
 rate = { $n }건/초
-duration-ms = { $n } ms
-duration-ms-exact = { $n } ms
+duration-ms = { $n } ms
+duration-ms-exact = { $n } ms
 duration-s = { $n }초
 duration-min = { $n }분
 duration-h = { $n }시간
@@ -177,6 +177,7 @@ col-name = 이름
 col-partitions = 파티션
 col-records = 레코드
 col-size = 크기
+col-segments = 세그먼트
 col-retention = 보존
 col-cleanup = 정리 정책
 col-read-by = 읽는 그룹
@@ -272,6 +273,7 @@ tapes-axis-fill = 로그 전체, 테이프마다 제 길이에 맞춤
 tapes-newest = 가장 새로운 { $n }건, 키별
 tapes-newest-short = 최신 { $n }건
 tapes-picture = { $topic }: 테이프 { $partitions }개와 로그 시작, 커밋된 오프셋, 하이 워터마크. 레코드 { $records }건.
+cell-no-key = 키 없음, 파티션 { $partition }, 오프셋 { $offset }
 cell = { $key }, 파티션 { $partition }, 오프셋 { $offset }
 legend-log-start = 로그 시작
 legend-committed = { $group }의 커밋
@@ -387,6 +389,17 @@ group-nothing-committed = 커밋된 오프셋이 없음
 group-would-read = 다시 시작하면 읽을 양
 protocol-classic = 클래식
 protocol-consumer = 컨슈머 (KIP-848)
+delete-group = 그룹 삭제
+delete-group-head = { $group }{ PARTICLE($group, "을/를") } 삭제할까요?
+delete-group-what = { $offsets ->
+    [0] 커밋된 오프셋은 없습니다.
+   *[other] 파티션 { $offsets }개의 커밋된 오프셋이 사라집니다.
+  } 다시 들어오는 컨슈머는 auto.offset.reset이 정한 곳에서 시작합니다. 레코드는 그대로입니다.{ $members ->
+    [0] { "" }
+   *[other] { " " }지금 멤버 { $members }개가 살아 있고, 그동안은 브로커가 거절합니다.
+  }
+delete-group-button = { $group }{ PARTICLE($group, "과/와") } 오프셋 { $offsets }개 삭제
+group-not-empty = 브로커가 거절했습니다: <code>NON_EMPTY_GROUP</code>. <b>{ $group }</b>에 살아 있는 멤버가 있습니다. 멤버를 제거하거나 세션이 만료되기를 기다린 뒤 삭제하세요.
 groups-where = 각 그룹은 프로토콜의 어디에 있나
 groups-how = 클래식 그룹은 세대를 준비하고 마치는 동안 모두를 멈춥니다. <b>빈</b> 그룹은 멤버가 없어도 커밋된 오프셋을 7일 동안 간직하고, <b>죽은</b> 그룹은 그것마저 잃은 그룹입니다.
 states-picture = 그룹 { $groups }개가 각각 어느 상태에 있는지.
@@ -402,8 +415,14 @@ state-group-empty = 멤버가 없습니다. { $partitions ->
     [0] 커밋된 오프셋도 없습니다.
    *[other] 커밋된 오프셋 { $partitions }개를 간직합니다.
   }
-state-generation-stopped = { $generation }세대, { $assignor }. 이 세대를 만드는 동안 파티션 { $partitions }개가 모두 { $duration } 멈췄고, { $moved }개가 옮겨졌습니다.
-state-generation = { $generation }세대, { $assignor }. 멤버 { $members }개가 파티션 { $partitions }개를 맡고, { $moved }개가 옮겨졌습니다.
+state-generation-stopped = { $generation }세대, { $assignor }. 이 세대를 만드는 동안 파티션 { $partitions }개가 모두 { $duration } 멈췄고, { $moved ->
+    [0] 옮겨진 것은 없습니다.
+   *[other] { $moved }개가 옮겨졌습니다.
+  }
+state-generation = { $generation }세대, { $assignor }. 멤버 { $members }개가 파티션 { $partitions }개를 맡고, { $moved ->
+    [0] 옮겨진 것은 없습니다.
+   *[other] { $moved }개가 옮겨졌습니다.
+  }
 state-generation-unnumbered-stopped = { $assignor }: 멤버 { $members }개가 파티션 { $partitions }개를 맡습니다. 마지막 리밸런스는 { $duration } 걸렸고 { $moved }개가 옮겨졌습니다.
 state-generation-unnumbered = { $assignor }: 멤버 { $members }개가 파티션 { $partitions }개를 맡습니다.
 group-owns = 누가 무엇을 맡고 있나
@@ -418,6 +437,7 @@ ownership-member = 멤버
 ownership-column = P{ $p }
 ownership-picture = 소유권 지도: 멤버 { $members }개, 파티션 { $partitions }개.
 ownership-picture-empty = 아무도 맡은 것이 없습니다.
+generations-none = 여기서 본 세대가 아직 없습니다. 멤버가 들어오면 만들어집니다.
 moves-first = 여기서 본 첫 세대입니다. 아직 옮겨진 것이 없습니다.
 moves-none = 주인이 바뀐 파티션이 없습니다.
 moves-one-way = { $tiles }{ PARTICLE($tiles, "은/는") } <b>{ $from }</b>에서 <b>{ $to }</b>{ PARTICLE($to, "으로/로") } 옮겨졌습니다.
@@ -429,6 +449,7 @@ legend-stripes = 읽는 중, 줄 하나가 파티션 하나
 legend-stopped = 리밸런스로 멈춤
 group-offsets = 오프셋
 group-members = 멤버
+offsets-count = 파티션 { $n }개
 behind-in-all = 모두 { $n }건 밀림
 members-empty = 멤버가 없습니다. 컨슈머를 추가하면 커밋된 오프셋부터 이어 읽습니다.
 member-elsewhere = 다른 곳에서 실행 중

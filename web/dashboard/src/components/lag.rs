@@ -2,7 +2,7 @@
 
 use crate::words::words;
 use leptos::prelude::*;
-use tablog_dashboard::model::limits::LAG_WORTH_SAYING;
+use tablog_dashboard::model::limits::{LAG_SCALE_MIN, LAG_WORTH_SAYING};
 use tablog_dashboard::model::message::Message;
 
 #[component]
@@ -16,7 +16,7 @@ pub fn LagBar(lag: Option<i64>, longest: i64, #[prop(optional)] kept: bool) -> i
     } else {
         "bar ok"
     };
-    let share = 100.0 * lag as f64 / longest.max(1) as f64;
+    let share = 100.0 * lag as f64 / longest.max(LAG_SCALE_MIN) as f64;
     let width = format!("{:.1}%", share.max(0.6));
     view! {
         <span class="lagc">

@@ -12,19 +12,61 @@ use std::collections::{BTreeMap, VecDeque};
 /// One event, as far as the page knows what to do with it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
-    ConnectionOpened { client: String, software: String },
-    Joined { group: String, client: String },
-    Left { group: String, client: String, expired: bool },
-    RebalanceStarted { group: String, reason: String },
-    Completed { group: String, generation: Generation },
-    OffsetsExpired { group: String },
-    Deleted { partition: TopicPartition, start: i64, reason: String },
-    Rolled { partition: TopicPartition, base: i64 },
-    Compacted { partition: TopicPartition, before: u64, after: u64 },
-    TopicCreated { topic: String, partitions: i64 },
-    TopicDeleted { topic: String },
-    StorageFault { detail: String },
-    Commits { commits: f64, p50_us: f64, p99_us: f64 },
+    ConnectionOpened {
+        client: String,
+        software: String,
+    },
+    Joined {
+        group: String,
+        client: String,
+    },
+    Left {
+        group: String,
+        client: String,
+        expired: bool,
+    },
+    RebalanceStarted {
+        group: String,
+        reason: String,
+    },
+    Completed {
+        group: String,
+        generation: Generation,
+    },
+    OffsetsExpired {
+        group: String,
+    },
+    Deleted {
+        partition: TopicPartition,
+        start: i64,
+        reason: String,
+    },
+    Rolled {
+        partition: TopicPartition,
+        base: i64,
+    },
+    Compacted {
+        partition: TopicPartition,
+        before: u64,
+        after: u64,
+    },
+    TopicCreated {
+        topic: String,
+        partitions: i64,
+    },
+    TopicDeleted {
+        topic: String,
+    },
+    StorageFault {
+        detail: String,
+    },
+    Commits {
+        commits: f64,
+        p50_us: f64,
+        p99_us: f64,
+    },
+    /// By topic: how many each partition has.
+    Segments(Vec<(String, Vec<u64>)>),
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -62,6 +104,7 @@ pub enum Cause {
 pub struct Feed {
     entries: VecDeque<Entry>,
     causes: BTreeMap<String, (String, Cause)>,
+    segments: Vec<(String, Vec<u64>)>,
 }
 
 impl Event {
@@ -106,10 +149,21 @@ impl Event {
                 p50_us: number("latency_p50_us"),
                 p99_us: number("latency_p99_us"),
             },
+            "segment_totals" => Event::Segments(segments(&v)),
             _ => return None,
         };
         Some((at_ms, event))
     }
+}
+
+fn segments(v: &Value) -> Vec<(String, Vec<u64>)> {
+    let mut topics = Vec::new();
+    for of_topic in v.get("topics").and_then(Value::as_array).into_iter().flatten() {
+        let Some(topic) = of_topic.get("topic").and_then(Value::as_str) else { continue };
+        let counts = of_topic.get("segments").and_then(Value::as_array).into_iter().flatten();
+        topics.push((topic.to_owned(), counts.map(|n| n.as_u64().unwrap_or_default()).collect()));
+    }
+    topics
 }
 
 fn generation(v: &Value, at_ms: i64) -> Generation {
@@ -175,6 +229,10 @@ impl Feed {
                 .message("after", quantity::bytes(*after)),
             Event::TopicDeleted { topic } => Message::new("feed-topic-deleted").text("topic", topic),
             Event::StorageFault { detail } => Message::new("feed-storage-fault").text("detail", detail),
+            Event::Segments(topics) => {
+                self.segments.clone_from(topics);
+                return;
+            }
             Event::ConnectionOpened { .. } | Event::RebalanceStarted { .. } | Event::Commits { .. } => return,
         };
         self.push(Entry { at_ms, major: false, say: Say::Plain(message) });
@@ -204,6 +262,12 @@ impl Feed {
 
     pub fn cause(&self, group: &str) -> Option<&(String, Cause)> {
         self.causes.get(group)
+    }
+
+    /// How many segments a partition has, as the broker told it last.
+    pub fn segments(&self, at: &TopicPartition) -> Option<u64> {
+        let (_, counts) = self.segments.iter().find(|(topic, _)| *topic == at.topic)?;
+        counts.get(usize::try_from(at.partition).ok()?).copied()
     }
 
     pub fn entries(&self) -> impl Iterator<Item = &Entry> {
@@ -267,6 +331,21 @@ mod tests {
         assert_eq!(Event::parse(b"{\"at\":1,\"kind\":\"from_the_future\"}"), None);
         assert_eq!(Event::parse(b"\xff not json"), None);
         assert_eq!(Event::parse(b"{\"kind\":\"topic_deleted\"}"), None);
+    }
+
+    #[test]
+    fn segments_are_as_they_were_told_last() {
+        let mut feed = Feed::default();
+        for counts in ["[1,2]", "[1,3]"] {
+            let json = format!(
+                r#"{{"at":5,"kind":"segment_totals","topics":[{{"topic":"t","segments":{counts}}}]}}"#
+            );
+            let (at, event) = Event::parse(json.as_bytes()).unwrap();
+            feed.observe(at, &event);
+        }
+        assert_eq!(feed.segments(&TopicPartition::new("t", 1)), Some(3));
+        assert_eq!(feed.segments(&TopicPartition::new("t", 2)), None);
+        assert_eq!(feed.segments(&TopicPartition::new("u", 0)), None);
     }
 
     #[test]

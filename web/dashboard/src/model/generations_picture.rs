@@ -84,12 +84,18 @@ pub fn draw(scene: &Scene) -> Drawing {
         }
         shapes.extend(cross(scene, &layout, member, y));
     }
-    for (i, (generation, until)) in spans.iter().enumerate() {
+    // The newest first: where two rebalances stand close together, its words have the room.
+    let mut free_to = layout.x_right;
+    shapes.extend(forming(scene, &layout, spans.last().map(|(g, _)| *g), &members, &mut free_to));
+    for (i, (generation, until)) in spans.iter().enumerate().rev() {
         shapes.extend(heading(&layout, generation, *until, i + 1 == spans.len()));
         let before = i.checked_sub(1).map(|i| spans[i].0);
-        shapes.extend(pause(&layout, generation, before, &members));
+        shapes.extend(pause(&layout, generation, before, &members, &mut free_to));
     }
-    shapes.extend(forming(scene, &layout, spans.last().map(|(g, _)| *g), &members));
+    if spans.is_empty() {
+        let (x, y) = (layout.x_left + 12.0, layout.y(0) + lane / 2.0 + 4.0);
+        shapes.push(text(x, y, Message::new("generations-none")).class("t13 i2"));
+    }
     let label = Message::new("generations-picture")
         .number("n", spans.len() as f64)
         .number("members", members.len() as f64);
@@ -203,6 +209,7 @@ fn pause(
     generation: &Generation,
     before: Option<&Generation>,
     members: &[&String],
+    free_to: &mut f64,
 ) -> Vec<Shape> {
     if generation.stopped_ms <= 0 || generation.from_ms < layout.from_ms {
         return Vec::new();
@@ -219,25 +226,38 @@ fn pause(
             shapes.push(rect(x, layout.y(i), width, layout.lane).with("fill", "url(#hpause)"));
         }
     }
-    shapes.extend(bracket(layout, x, width, generation.stopped_ms));
+    shapes.extend(bracket(layout, x, width, generation.stopped_ms, free_to));
     shapes
 }
 
-fn bracket(layout: &Layout, x: f64, width: f64, stopped_ms: i64) -> Vec<Shape> {
+/// Its words only where they have room left of `free_to`: all of them, or the duration alone, or none.
+fn bracket(layout: &Layout, x: f64, width: f64, stopped_ms: i64, free_to: &mut f64) -> Vec<Shape> {
     let d = format!("M{} {}v-5h{}v5", Tenths(x), layout.top - 4.0, Tenths(width));
     let duration = quantity::seconds(stopped_ms);
-    let label =
-        if layout.narrow { duration } else { Message::new("lane-stopped").message("duration", duration) };
+    let mut shapes =
+        vec![path(d).with("fill", "none").with("stroke", "var(--ink)").with("stroke-width", 1.5)];
     let near_end = layout.x_right - x < 60.0;
     let (x_text, class) = if near_end { (layout.x_right, "t12 b e") } else { (x + width / 2.0, "t12 b m") };
-    vec![
-        path(d).with("fill", "none").with("stroke", "var(--ink)").with("stroke-width", 1.5),
-        text(x_text, layout.top - 14.0, label).class(class),
-    ]
+    let words = Message::new("lane-stopped").message("duration", duration.clone());
+    for (label, room) in [(words, 88.0), (duration, 36.0)] {
+        let end = if near_end { x_text } else { x_text + room / 2.0 };
+        if end <= *free_to && !(layout.narrow && room > 36.0) {
+            *free_to = end - room - 6.0;
+            shapes.push(text(x_text, layout.top - 14.0, label).class(class));
+            break;
+        }
+    }
+    shapes
 }
 
 /// A rebalance that has not ended.
-fn forming(scene: &Scene, layout: &Layout, before: Option<&Generation>, members: &[&String]) -> Vec<Shape> {
+fn forming(
+    scene: &Scene,
+    layout: &Layout,
+    before: Option<&Generation>,
+    members: &[&String],
+    free_to: &mut f64,
+) -> Vec<Shape> {
     let Some(since) = scene.history.forming_since_ms else { return Vec::new() };
     let x = layout.x(since);
     let width = (layout.x_right - x).max(9.0);
@@ -249,7 +269,7 @@ fn forming(scene: &Scene, layout: &Layout, before: Option<&Generation>, members:
             shapes.push(rect(x, layout.y(i), width, layout.lane).with("fill", "url(#hpause)"));
         }
     }
-    shapes.extend(bracket(layout, x, width, scene.now_ms - since));
+    shapes.extend(bracket(layout, x, width, scene.now_ms - since, free_to));
     shapes
 }
 
@@ -257,6 +277,28 @@ fn forming(scene: &Scene, layout: &Layout, before: Option<&Generation>, members:
 mod tests {
     use super::*;
     use crate::model::snapshot::tests::flights;
+
+    #[test]
+    fn words_of_rebalances_that_stand_close_do_not_overlap() {
+        let room = Room { width: 784.0, window_height: 800.0 };
+        let (s, history) = (flights(), History::default());
+        let scene = Scene { snapshot: &s, history: &history, now_ms: 1_000_000, zone_minutes: 0, room };
+        let layout = Layout {
+            narrow: false,
+            x_left: 96.0,
+            x_right: 780.0,
+            top: 46.0,
+            lane: 48.0,
+            gap: 8.0,
+            from_ms: scene.now_ms - GENERATIONS_WINDOW_MS,
+            to_ms: scene.now_ms,
+        };
+        let mut free_to = layout.x_right;
+        let has_words = |x: f64, free_to: &mut f64| bracket(&layout, x, 9.0, 1_000, free_to).len() == 2;
+        assert!(has_words(600.0, &mut free_to));
+        assert!(!has_words(570.0, &mut free_to));
+        assert!(has_words(500.0, &mut free_to));
+    }
 
     #[test]
     fn a_generation_ends_where_the_next_rebalance_began() {

@@ -8,6 +8,8 @@ pub const FEED_ENTRIES_SHOWN: usize = 9;
 pub const SERIES_SAMPLES_MAX: usize = 120;
 /// A picture whose data are older than this stands still and says so.
 pub const STALE_AFTER_MS: i64 = 2_000;
+/// How long a store is called full after a write was refused.
+pub const FULL_FOR_MS: i64 = 15_000;
 /// The window in which a rate is measured.
 pub const RATE_WINDOW_MS: i64 = 2_000;
 /// Generations of a group that are remembered.
@@ -34,6 +36,12 @@ pub const BROKEN_LINES_SHOWN: usize = 5;
 pub const PARTITIONS_MAX: i32 = 1_000;
 /// Records that one press of Produce sends.
 pub const PRODUCE_COUNT_MAX: u32 = 100_000;
+/// Records a second beyond which lag is said to grow or to shrink.
+pub const GROWING_AT: f64 = 2.0;
+/// The lag at the end of a table's scale, or the longest if that is more: a few records in flight are no long bar.
+pub const LAG_SCALE_MIN: i64 = 1_000;
+/// Rows that are in the document at once of a list that scrolls.
+pub const ROWS_AT_ONCE: usize = 60;
 /// Lag that is worth words: below it, records in flight.
 pub const LAG_WORTH_SAYING: i64 = 50;
 /// Samples of keys a partition that the strata are drawn from.

@@ -45,6 +45,13 @@ impl Message {
         self.argument(name, Argument::Message(Box::new(message)))
     }
 
+    /// An argument is this text.
+    pub fn says(&self, name: &str, text: &str) -> bool {
+        self.arguments
+            .iter()
+            .any(|(n, argument)| *n == name && matches!(argument, Argument::Text(t) if t == text))
+    }
+
     fn argument(mut self, name: &'static str, argument: Argument) -> Self {
         self.arguments.push((name, argument));
         self

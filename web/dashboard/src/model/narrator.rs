@@ -3,20 +3,16 @@
 use crate::model::client_control::{ConsumerState, TabClients};
 use crate::model::feed::{Cause, Feed};
 use crate::model::generations::History;
-use crate::model::limits::LAG_WORTH_SAYING;
 use crate::model::message::Message;
 use crate::model::quantity;
 use crate::model::rates::Rates;
-use crate::model::snapshot::{Group, Snapshot, Topic};
-
-/// Records a second beyond which lag is said to grow or to shrink.
-const GROWING_AT: f64 = 2.0;
+use crate::model::snapshot::{Group, Member, Snapshot, Topic};
 
 pub fn overview(s: &Snapshot, rates: &Rates, feed: &Feed) -> Message {
     if let Some((id, group)) = s.groups.iter().find(|(_, g)| g.is_rebalancing()) {
         return rebalancing(id, group, feed);
     }
-    if let Some((id, group)) = most_behind(s) {
+    if let Some((id, group)) = most_behind(s, rates) {
         return behind(s, rates, id, group);
     }
     flowing(s, rates)
@@ -38,24 +34,26 @@ fn rebalancing(id: &str, group: &Group, feed: &Feed) -> Message {
 }
 
 /// The running group with most to read, if that is worth words.
-fn most_behind(s: &Snapshot) -> Option<(&String, &Group)> {
+fn most_behind<'a>(s: &'a Snapshot, rates: &Rates) -> Option<(&'a String, &'a Group)> {
     let running = s.groups.iter().filter(|(_, g)| !g.members.is_empty());
-    running.max_by_key(|(_, g)| s.group_lag(g)).filter(|(_, g)| s.group_lag(g) > LAG_WORTH_SAYING)
+    let worst = running.max_by_key(|(_, g)| s.group_lag(g));
+    worst.filter(|(_, g)| rates.is_worth_saying(s.group_lag(g), &g.partitions()))
 }
 
 fn behind(s: &Snapshot, rates: &Rates, id: &str, group: &Group) -> Message {
-    let slow: Vec<_> = group.members.iter().filter(|m| s.member_lag(group, m) > LAG_WORTH_SAYING).collect();
+    let is_slow = |m: &&Member| rates.is_worth_saying(s.member_lag(group, m), &m.owned);
+    let slow: Vec<_> = group.members.iter().filter(is_slow).collect();
     let others_keep_up = slow.len() == 1 && group.members.len() > 1;
     let (growth, lag) = match (others_keep_up, slow.first()) {
-        (true, Some(m)) => (rates.member_lag_growth(id, &m.client_id), s.member_lag(group, m)),
-        _ => (rates.group_lag_growth(id), s.group_lag(group)),
+        (true, Some(m)) => (rates.lag_growth(id, &m.owned), s.member_lag(group, m)),
+        _ => (rates.lag_growth(id, &group.partitions()), s.group_lag(group)),
     };
     let key = match (others_keep_up, growth) {
-        (true, g) if g > GROWING_AT => "headline-one-slow-growing",
-        (true, g) if g < -GROWING_AT => "headline-one-slow-shrinking",
+        (true, g) if g > 0.0 => "headline-one-slow-growing",
+        (true, g) if g < 0.0 => "headline-one-slow-shrinking",
         (true, _) => "headline-one-slow",
-        (false, g) if g > GROWING_AT => "headline-behind-growing",
-        (false, g) if g < -GROWING_AT => "headline-behind-shrinking",
+        (false, g) if g > 0.0 => "headline-behind-growing",
+        (false, g) if g < 0.0 => "headline-behind-shrinking",
         (false, _) => "headline-behind",
     };
     let client = slow.first().map_or("", |m| m.client_id.as_str());
@@ -107,11 +105,11 @@ pub fn groups(s: &Snapshot, rates: &Rates, feed: &Feed) -> Message {
     if let Some((id, group)) = s.groups.iter().find(|(_, g)| g.is_rebalancing()) {
         return rebalancing(id, group, feed);
     }
-    match most_behind(s) {
+    match most_behind(s, rates) {
         Some((id, group)) => {
-            let key = match rates.group_lag_growth(id) {
-                g if g > GROWING_AT => "headline-behind-growing",
-                g if g < -GROWING_AT => "headline-behind-shrinking",
+            let key = match rates.lag_growth(id, &group.partitions()) {
+                g if g > 0.0 => "headline-behind-growing",
+                g if g < 0.0 => "headline-behind-shrinking",
                 _ => "headline-behind",
             };
             Message { key, arguments: Vec::new() }.text("group", id).number("n", s.group_lag(group) as f64)

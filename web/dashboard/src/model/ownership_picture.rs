@@ -24,9 +24,9 @@ pub fn draw(scene: &Scene) -> Drawing {
     let Some(generation) = scene.history.generations.get(scene.index) else {
         return Drawing {
             width: scene.room.width,
-            height: 40.0,
+            height: 20.0,
             label: Message::new("ownership-picture-empty"),
-            shapes: vec![],
+            shapes: vec![text(0.0, 14.0, Message::new("ownership-picture-empty")).class("t13 i2")],
         };
     };
     let rows = rows(scene, generation);

@@ -1,7 +1,7 @@
 //! Rates worked out from read offsets, and nothing else: how fast each partition grows, how fast each group commits,
 //! how lag changes. A rate is a difference of two readings, never a guess between them.
 
-use crate::model::limits::{RATE_WINDOW_MS, SERIES_SAMPLES_MAX};
+use crate::model::limits::{GROWING_AT, LAG_WORTH_SAYING, RATE_WINDOW_MS, SERIES_SAMPLES_MAX};
 use crate::model::snapshot::{Snapshot, TopicPartition};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -11,9 +11,8 @@ pub struct Rates {
     written: BTreeMap<TopicPartition, Window>,
     /// Records a second committed by a group.
     read: BTreeMap<(String, TopicPartition), Window>,
-    /// Records behind, by group and by member's client id.
-    group_lag: BTreeMap<String, Window>,
-    member_lag: BTreeMap<(String, String), Window>,
+    /// Records behind, by group: of each partition, since what a member owns changes at once when it joins.
+    lag: BTreeMap<(String, TopicPartition), Window>,
     pub written_series: Series,
     pub read_series: Series,
     pub lag_series: Series,
@@ -47,16 +46,17 @@ impl Rates {
                 let key = (id.clone(), partition.clone());
                 self.read.entry(key).or_default().push(at, *offset as f64);
             }
-            self.group_lag.entry(id.clone()).or_default().push(at, s.group_lag(group) as f64);
-            for member in &group.members {
-                let key = (id.clone(), member.client_id.clone());
-                self.member_lag.entry(key).or_default().push(at, s.member_lag(group, member) as f64);
+            for partition in group.partitions() {
+                if let Some(lag) = s.lag(group, &partition) {
+                    self.lag.entry((id.clone(), partition)).or_default().push(at, lag as f64);
+                }
             }
         }
         self.written.retain(|key, _| s.partition(key).is_some());
         self.read.retain(|(id, key), _| s.groups.get(id).is_some_and(|g| g.committed.contains_key(key)));
-        self.group_lag.retain(|id, _| s.groups.contains_key(id));
-        self.member_lag.retain(|(id, _), _| s.groups.contains_key(id));
+        self.lag.retain(|(id, key), w| {
+            s.groups.contains_key(id) && s.partition(key).is_some() && w.is_read_at(at)
+        });
         self.written_series.push(at, self.written_total(s));
         self.read_series.push(at, self.read_total());
         self.lag_series.push(at, running_lag(s) as f64);
@@ -85,13 +85,22 @@ impl Rates {
         self.read.values().map(|w| w.slope().max(0.0)).sum()
     }
 
-    /// Records a second by which a group falls behind; below zero it catches up.
-    pub fn group_lag_growth(&self, group: &str) -> f64 {
-        self.group_lag.get(group).map_or(0.0, Window::slope)
+    /// Records a second by which a group falls behind on these partitions; below zero it catches up. Zero when it is
+    /// small beside what is written: commits come in steps.
+    pub fn lag_growth(&self, group: &str, partitions: &[TopicPartition]) -> f64 {
+        let slope =
+            |p: &TopicPartition| self.lag.get(&(group.to_owned(), p.clone())).map_or(0.0, Window::slope);
+        let growth: f64 = partitions.iter().map(slope).sum();
+        if growth.abs() > GROWING_AT.max(self.written_to(partitions) / 10.0) { growth } else { 0.0 }
     }
 
-    pub fn member_lag_growth(&self, group: &str, client_id: &str) -> f64 {
-        self.member_lag.get(&(group.to_owned(), client_id.to_owned())).map_or(0.0, Window::slope)
+    /// A lag that is worth words: more than what is on its way within a second.
+    pub fn is_worth_saying(&self, lag: i64, partitions: &[TopicPartition]) -> bool {
+        lag > LAG_WORTH_SAYING.max(self.written_to(partitions) as i64)
+    }
+
+    fn written_to(&self, partitions: &[TopicPartition]) -> f64 {
+        partitions.iter().map(|p| self.written(p)).sum()
     }
 }
 
@@ -106,6 +115,10 @@ impl Window {
         while self.readings.len() > 2 && at_ms - self.readings[1].0 >= RATE_WINDOW_MS {
             self.readings.pop_front();
         }
+    }
+
+    fn is_read_at(&self, at_ms: i64) -> bool {
+        self.readings.back().is_some_and(|(last_ms, _)| *last_ms == at_ms)
     }
 
     fn slope(&self) -> f64 {
@@ -154,6 +167,23 @@ mod tests {
         }
         assert!((rates.written(&p) - 40.0).abs() < 0.01);
         assert_eq!(rates.written(&TopicPartition::new("flights", 0)), 0.0);
-        assert!((rates.group_lag_growth("flights-readers") - 40.0).abs() < 0.01);
+        let all: Vec<_> = (0..6).map(|n| TopicPartition::new("flights", n)).collect();
+        assert!((rates.lag_growth("flights-readers", &all) - 40.0).abs() < 0.01);
+    }
+
+    #[test]
+    fn a_partition_that_changes_hands_is_no_growth() {
+        let (mut rates, mut s) = (Rates::default(), flights());
+        for step in 0..8 {
+            s.at_ms = 1_000_000 + step * 250;
+            if step == 4 {
+                let members = &mut s.groups.get_mut("flights-readers").unwrap().members;
+                let moved = std::mem::take(&mut members[1].owned);
+                members[0].owned.extend(moved);
+            }
+            rates.observe(&s);
+        }
+        let owned = &s.groups["flights-readers"].members[0].owned;
+        assert_eq!(rates.lag_growth("flights-readers", owned), 0.0);
     }
 }

@@ -28,6 +28,17 @@ pub struct Scene<'a> {
     pub room: Room,
     /// The table of partitions does not stand beside the picture, so lanes are numbered.
     pub stacked: bool,
+    /// The cell that the keyboard reaches.
+    pub cursor: Cursor,
+}
+
+/// A cell among the newest records: its lane, and how many records are newer than it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cursor {
+    pub lane: usize,
+    pub newer: usize,
+    /// It has the focus: what it is is said in the picture.
+    pub focused: bool,
 }
 
 struct Layout {
@@ -48,13 +59,14 @@ pub fn draw(scene: &Scene) -> Drawing {
     let layout = lay_out(scene);
     let partitions = scene.topic.partitions.len();
     let height = layout.head + layout.row * partitions as f64 + 22.0;
-    let mut shapes = axis(scene, &layout, height);
+    let cursor = scene.cursor.within(scene.keys, layout.cells);
+    let mut shapes = axis(scene, &layout, height, cursor);
     for (p, partition) in scene.topic.partitions.iter().enumerate() {
         let y = layout.head + p as f64 * layout.row + if layout.many { 2.0 } else { 12.0 };
         let lane = Lane { p: p as i32, y, start: partition.log_start, end: partition.high_watermark };
         shapes.push(lane_shape(scene, &layout, &lane));
         if !layout.many {
-            shapes.push(cells(scene, &layout, &lane));
+            shapes.push(cells(scene, &layout, &lane, cursor));
         }
     }
     let label = Message::new("tapes-picture")
@@ -62,6 +74,42 @@ pub fn draw(scene: &Scene) -> Drawing {
         .number("partitions", partitions as f64)
         .number("records", scene.topic.records() as f64);
     Drawing { width: scene.room.width, height, label, shapes }
+}
+
+impl Cursor {
+    /// From `lane,newer`, as a cell bears it.
+    pub fn parse(cell: &str) -> Option<Cursor> {
+        let (lane, newer) = cell.split_once(',')?;
+        Some(Cursor { lane: lane.parse().ok()?, newer: newer.parse().ok()?, focused: true })
+    }
+
+    pub fn name(self) -> String {
+        format!("{},{}", self.lane, self.newer)
+    }
+
+    /// Where an arrow key leads, which may be where no cell is.
+    pub fn step(self, key: &str) -> Option<Cursor> {
+        let (lane, newer) = match key {
+            "ArrowLeft" => (Some(self.lane), self.newer.checked_add(1)),
+            "ArrowRight" => (Some(self.lane), self.newer.checked_sub(1)),
+            "ArrowUp" => (self.lane.checked_sub(1), Some(self.newer)),
+            "ArrowDown" => (self.lane.checked_add(1), Some(self.newer)),
+            "Home" => (Some(self.lane), Some(NEWEST_CELLS - 1)),
+            "End" => (Some(self.lane), Some(0)),
+            _ => return None,
+        };
+        Some(Cursor { lane: lane?, newer: newer?, focused: true })
+    }
+
+    /// The nearest cell that there is.
+    pub fn within(mut self, keys: &[Keys], cells: usize) -> Cursor {
+        let count = |lane: usize| keys.get(lane).map_or(0, |k| k.newest(cells).len());
+        if count(self.lane) == 0 {
+            self.lane = (0..keys.len()).find(|lane| count(*lane) > 0).unwrap_or(0);
+        }
+        self.newer = self.newer.min(count(self.lane).saturating_sub(1));
+        self
+    }
 }
 
 struct Lane {
@@ -129,7 +177,7 @@ impl Layout {
     }
 }
 
-fn axis(scene: &Scene, layout: &Layout, height: f64) -> Vec<Shape> {
+fn axis(scene: &Scene, layout: &Layout, height: f64, cursor: Cursor) -> Vec<Shape> {
     let mut shapes = Vec::new();
     let narrow = layout.cells == 4;
     if scene.scale == Scale::Shared {
@@ -155,7 +203,14 @@ fn axis(scene: &Scene, layout: &Layout, height: f64) -> Vec<Shape> {
     if layout.cells > 0 {
         let key = if narrow { "tapes-newest-short" } else { "tapes-newest" };
         let newest = Message { key, arguments: Vec::new() }.number("n", layout.cells as f64);
-        shapes.push(text(layout.x_cells, 12.0, newest).class("t12 i3"));
+        let cell = scene.keys.get(cursor.lane).filter(|_| cursor.focused).and_then(|keys| {
+            let (offset, key, _) = *keys.newest(layout.cells).iter().rev().nth(cursor.newer)?;
+            Some(cell_words(cursor.lane as i32, offset, key))
+        });
+        shapes.push(match cell {
+            Some(cell) => text(scene.room.width - 4.0, 12.0, cell).class("t12 b e"),
+            None => text(layout.x_cells, 12.0, newest).class("t12 i3"),
+        });
     }
     shapes
 }
@@ -288,7 +343,12 @@ fn tie(scene: &Scene, layout: &Layout, lane: &Lane, at: &TopicPartition, xe: f64
     }
 }
 
-fn cells(scene: &Scene, layout: &Layout, lane: &Lane) -> Shape {
+fn cell_words(partition: i32, offset: i64, key: &str) -> Message {
+    let words = Message::new(if key.is_empty() { "cell-no-key" } else { "cell" });
+    words.text("key", key).number("partition", f64::from(partition)).number("offset", offset as f64)
+}
+
+fn cells(scene: &Scene, layout: &Layout, lane: &Lane, cursor: Cursor) -> Shape {
     let mut g = group("cells");
     let Some(keys) = scene.keys.get(lane.p as usize) else { return g };
     let newest = keys.newest(layout.cells);
@@ -296,13 +356,15 @@ fn cells(scene: &Scene, layout: &Layout, lane: &Lane) -> Shape {
     let right = layout.x_cells + layout.cell * layout.cells as f64;
     for (i, (offset, key, rank)) in newest.iter().enumerate() {
         let x = layout.x_cells + (first + i) as f64 * layout.cell;
-        let what = Message::new("cell")
-            .text("key", *key)
-            .number("partition", f64::from(lane.p))
-            .number("offset", *offset as f64);
         let mut title = Shape::new("title");
-        title.label = Some(what.into());
-        let mut cell = group(format_args!("cell {}", key_class(*rank))).child(title).child(
+        title.label = Some(cell_words(lane.p, *offset, key).into());
+        let here = Cursor { lane: lane.p as usize, newer: newest.len() - 1 - i, ..cursor };
+        let mut cell = group(format_args!("cell {}", key_class(*rank)))
+            .with("role", "img")
+            .with("tabindex", if here == cursor { 0 } else { -1 })
+            .with("data-cell", here.name())
+            .child(title);
+        cell.children.push(
             rect(x + 0.75, lane.y + 0.75, layout.cell - 1.5, layout.tape - 1.5).class("c ed").with("rx", 2),
         );
         if key.chars().count() <= 4 {
@@ -333,6 +395,19 @@ mod tests {
     use crate::model::snapshot::tests::flights;
 
     #[test]
+    fn the_cursor_stays_on_cells() {
+        let mut keys = vec![Keys::default(), Keys::default(), Keys::default()];
+        (0..3).for_each(|offset| keys[1].push(offset, Some("ORD")));
+        keys[2].push(0, None);
+        let at = |lane, newer| Cursor { lane, newer, focused: true };
+        assert_eq!(Cursor::default().within(&keys, 10).lane, 1);
+        assert_eq!(at(1, 2).step("ArrowLeft").unwrap().within(&keys, 10), at(1, 2));
+        assert_eq!(at(1, 2).step("ArrowDown").unwrap().within(&keys, 10), at(2, 0));
+        assert_eq!(at(1, 0).step("ArrowRight"), None);
+        assert_eq!(Cursor::parse(&at(1, 2).name()), Some(at(1, 2)));
+    }
+
+    #[test]
     fn offsets_share_one_scale_or_fill_their_width() {
         let s = flights();
         let room = Room { width: 880.0, window_height: 800.0 };
@@ -345,6 +420,7 @@ mod tests {
             scale: Scale::Shared,
             room,
             stacked: false,
+            cursor: Cursor::default(),
         };
         let layout = lay_out(&scene);
         let lane = Lane { p: 0, y: 0.0, start: 0, end: 2186 };

@@ -1,15 +1,17 @@
 //! One group: who owns what, its generations, its offsets with lag and owner, its members.
 
+use crate::components::delete_group::DeleteGroup;
 use crate::components::lag::LagBar;
 use crate::components::legend::{Legend, Mark};
 use crate::components::partition_tile::{PartitionTile, tiles};
 use crate::components::states::{AsOf, Ready};
 use crate::state::{View, use_state};
 use crate::tab_clients;
-use crate::ui::{Link, Picture, say};
+use crate::ui::{Link, Picture, Rows, Scrolling, say};
 use crate::words::{t, words};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
+use std::ops::Range;
 use tablog_dashboard::model::client_control::ConsumerState;
 use tablog_dashboard::model::colour::Tile;
 use tablog_dashboard::model::drawing::{Drawing, Room};
@@ -38,7 +40,7 @@ fn Known(id: String) -> impl IntoView {
                 <h1 class="name">{id.clone()}</h1>
                 <p class="state">{t("group-unknown")}</p>
             </div>
-            <Acts id=id.clone() />
+            <div class="acts"><Acts id=id.clone() /></div>
         }
         .into_any(),
     }
@@ -48,9 +50,7 @@ fn Known(id: String) -> impl IntoView {
 fn Acts(id: String) -> impl IntoView {
     let state = use_state();
     view! {
-        <div class="acts">
-            <button class="btn main" on:click=move |_| tab_clients::add_consumer(state, Some(id.clone()))>{t("add-consumer")}</button>
-        </div>
+        <button class="btn main" on:click=move |_| tab_clients::add_consumer(state, Some(id.clone()))>{t("add-consumer")}</button>
     }
 }
 
@@ -58,6 +58,7 @@ fn Acts(id: String) -> impl IntoView {
 fn Full(id: String) -> impl IntoView {
     let state = use_state();
     let id = StoredValue::new(id);
+    let deleting = RwSignal::new(None::<String>);
     let headline = Memo::new(move |_| {
         state.with(|v| {
             let id = id.get_value();
@@ -69,8 +70,12 @@ fn Full(id: String) -> impl IntoView {
             <p class="crumb"><Link href="/groups">{t("nav-groups")}</Link></p>
             <h1 class="name">{id.get_value()}</h1>
             <p class="state">{move || headline.get().map(|m| say(&m))}</p>
-            <Acts id=id.get_value() />
+            <div class="acts">
+                <Acts id=id.get_value() />
+                <button class="btn danger" on:click=move |_| deleting.set(Some(id.get_value()))>{t("delete-group")}</button>
+            </div>
         </div>
+        <DeleteGroup asked=deleting />
         <AsOf />
         <div class="g2">
             <Ownership id />
@@ -119,12 +124,15 @@ fn Ownership(id: StoredValue<String>) -> impl IntoView {
             None => Message::new("generation-unnumbered").number("n", index() as f64 + 1.0),
         }
     };
+    let none = Memo::new(move |_| {
+        state.with(|v| look(v, &id.get_value(), |_, h| h.generations.is_empty()).unwrap_or(true))
+    });
     let caption = Memo::new(move |_| state.with(|v| caption(v, &id.get_value(), index())));
     view! {
         <section class="sec" aria-labelledby="own-head">
             <div class="sech">
                 <h2 id="own-head">{t("group-owns")}</h2>
-                <div class="acts"><div class="seg" role="group" aria-label=move || words(&name())>
+                <div class="acts" hidden=none><div class="seg" role="group" aria-label=move || words(&name())>
                     <button type="button" aria-label=t("generation-earlier") disabled={move || index() == 0} on:click=move |_| step(-1)>"‹"</button>
                     <button type="button" aria-pressed="true" on:click=move |_| chosen.set(None)>{move || words(&name())}</button>
                     <button type="button" aria-label=t("generation-later") disabled={move || index() >= last.get()} on:click=move |_| step(1)>"›"</button>
@@ -149,6 +157,9 @@ fn caption(v: &View, id: &str, index: usize) -> Option<Message> {
     let (moves, assignor) = look(v, id, |_, h| {
         (h.moves(index), h.generations.get(index).map(|g| g.assignor.clone()).unwrap_or_default())
     })?;
+    if look(v, id, |_, h| h.generations.is_empty())? {
+        return Some(Message::new("generations-none"));
+    }
     let Some(first) = moves.first() else {
         let key = if index == 0 { "moves-first" } else { "moves-none" };
         return Some(Message::new(key).text("assignor", assignor));
@@ -205,42 +216,76 @@ struct OffsetRow {
 #[component]
 fn Offsets(id: StoredValue<String>) -> impl IntoView {
     let state = use_state();
+    let list = Rows::new(32);
+    // Read whole only for the scale and the sum; of rows those that are seen.
+    let sums =
+        Memo::new(move |_| state.with(|v| look(v, &id.get_value(), |g, _| lags(v, g)).unwrap_or_default()));
     let rows = Memo::new(move |_| {
-        state.with(|v| look(v, &id.get_value(), |g, _| offset_rows(v, g)).unwrap_or_default())
+        let shown = list.shown(sums.get().partitions);
+        state.with(|v| look(v, &id.get_value(), |g, _| offset_rows(v, g, shown)).unwrap_or_default())
     });
-    let longest = move || rows.with(|rows| rows.iter().filter_map(|r| r.lag).max().unwrap_or(0));
-    let total = move || rows.with(|rows| rows.iter().filter_map(|r| r.lag).sum::<i64>());
+    let long = move || Rows::is_long(sums.get().partitions);
+    let total = move || sums.get().total;
     let number = |n: i64| words(&Message::new("number").number("n", n as f64));
     view! {
         <section class="sec" aria-labelledby="off-head">
             <div class="sech">
                 <h2 id="off-head">{t("group-offsets")}</h2>
-                <div class="acts"><span class="small" class:warn=move || { total() > LAG_WORTH_SAYING } class:quiet=move || { total() <= LAG_WORTH_SAYING }>
-                    {move || words(&Message::new("behind-in-all").number("n", total() as f64))}
-                </span></div>
+                <div class="acts">
+                    {move || long().then(|| {
+                        let m = Message::new("offsets-count").number("n", sums.get().partitions as f64);
+                        view! { <span class="quiet small">{words(&m)}</span> }
+                    })}
+                    <span class="small" class:warn=move || { total() > LAG_WORTH_SAYING } class:quiet=move || { total() <= LAG_WORTH_SAYING }>
+                        {move || words(&Message::new("behind-in-all").number("n", total() as f64))}
+                    </span>
+                </div>
             </div>
-            <div class="scrollx"><table class="offsets" aria-label="Offsets">
+            <Scrolling rows=list long=Signal::derive(long)><table class="offsets" aria-label="Offsets" aria-rowcount=move || sums.get().partitions + 1>
                 <caption class="vh">"Offsets"</caption>
                 <thead><tr>
                     <th scope="col">"Topic"</th><th scope="col">"Partition"</th><th scope="col" class="num">"Committed"</th>
                     <th scope="col" class="num">"End"</th><th scope="col">"Lag"</th><th scope="col">"Owner"</th>
                 </tr></thead>
-                <tbody>{move || rows.get().into_iter().map(|r| view! {
-                    <tr>
-                        <td>{r.at.topic}</td>
-                        <td><PartitionTile tile=r.tile /></td>
-                        <td class="num">{r.committed.map_or("–".to_owned(), number)}</td>
-                        <td class="num">{number(r.end)}</td>
-                        <td><LagBar lag=r.lag longest=longest() /></td>
-                        <td>{r.owner.unwrap_or_else(|| "–".to_owned())}</td>
-                    </tr>
-                }).collect_view()}</tbody>
-            </table></div>
+                <tbody>{move || {
+                    let (all, longest) = sums.with(|s| (s.partitions, s.longest));
+                    let shown = list.shown(all);
+                    let rows = rows.get().into_iter().map(move |r| view! {
+                        <tr>
+                            <td>{r.at.topic}</td>
+                            <td><PartitionTile tile=r.tile /></td>
+                            <td class="num">{r.committed.map_or("–".to_owned(), number)}</td>
+                            <td class="num">{number(r.end)}</td>
+                            <td><LagBar lag=r.lag longest /></td>
+                            <td>{r.owner.unwrap_or_else(|| "–".to_owned())}</td>
+                        </tr>
+                    }).collect_view();
+                    view! { {list.room(shown.start)}{rows}{list.room(all - shown.end)} }
+                }}</tbody>
+            </table></Scrolling>
         </section>
     }
 }
 
-fn offset_rows(v: &View, g: &Group) -> Vec<OffsetRow> {
+/// What is said of all rows together.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Sums {
+    partitions: usize,
+    longest: i64,
+    total: i64,
+}
+
+fn lags(v: &View, g: &Group) -> Sums {
+    let partitions = g.partitions();
+    let mut sums = Sums { partitions: partitions.len(), ..Sums::default() };
+    for lag in partitions.iter().filter_map(|p| v.snapshot.lag(g, p)) {
+        sums.longest = sums.longest.max(lag);
+        sums.total += lag;
+    }
+    sums
+}
+
+fn offset_rows(v: &View, g: &Group, shown: Range<usize>) -> Vec<OffsetRow> {
     let row = |at: TopicPartition| OffsetRow {
         tile: v.snapshot.tile(&at),
         committed: g.committed.get(&at).copied(),
@@ -249,7 +294,7 @@ fn offset_rows(v: &View, g: &Group) -> Vec<OffsetRow> {
         owner: g.owner(&at).map(|m| m.client_id.clone()),
         at,
     };
-    g.partitions().into_iter().take(256).map(row).collect()
+    g.partitions().into_iter().skip(shown.start).take(shown.len()).map(row).collect()
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -264,7 +309,12 @@ struct MemberRow {
 #[component]
 fn Members(id: StoredValue<String>) -> impl IntoView {
     let state = use_state();
+    let list = Rows::new(36);
+    let all =
+        Memo::new(move |_| state.with(|v| look(v, &id.get_value(), |g, _| g.members.len()).unwrap_or(0)));
+    let long = move || Rows::is_long(all.get());
     let rows = Memo::new(move |_| {
+        let shown = list.shown(all.get());
         state.with(|v| {
             let row = |m: &tablog_dashboard::model::snapshot::Member| MemberRow {
                 client: m.client_id.clone(),
@@ -274,28 +324,39 @@ fn Members(id: StoredValue<String>) -> impl IntoView {
                     tab.consumers.iter().find(|c| c.settings.client_id == m.client_id).map(|c| c.state)
                 }),
             };
-            look(v, &id.get_value(), |g, _| g.members.iter().map(row).collect::<Vec<_>>()).unwrap_or_default()
+            let rows = |g: &Group, _: &History| {
+                g.members.iter().skip(shown.start).take(shown.len()).map(row).collect::<Vec<_>>()
+            };
+            look(v, &id.get_value(), rows).unwrap_or_default()
         })
     });
     let fact = move |key: &'static str, f: fn(&Group, &History) -> String| {
         let value = Memo::new(move |_| state.with(|v| look(v, &id.get_value(), f).unwrap_or_default()));
         view! { <div><dt>{t(key)}</dt><dd>{move || value.get()}</dd></div> }
     };
-    let or_dash = |s: &str| if s.is_empty() { "–".to_owned() } else { s.to_owned() };
-    let _ = or_dash;
     let empty = move || rows.with(Vec::is_empty).then(|| view! { <p class="cap">{t("members-empty")}</p> });
     view! {
         <section class="sec" aria-labelledby="mem-head">
-            <div class="sech"><h2 id="mem-head">{t("group-members")}</h2></div>
-            <div class="scrollx"><table class="members" aria-label="Members" role="table">
+            <div class="sech">
+                <h2 id="mem-head">{t("group-members")}</h2>
+                <div class="acts">{move || long().then(|| {
+                    let m = Message::new("group-what-running").number("members", all.get() as f64);
+                    view! { <span class="quiet small">{words(&m)}</span> }
+                })}</div>
+            </div>
+            <Scrolling rows=list long=Signal::derive(long)><table class="members" aria-label="Members" role="table" aria-rowcount=move || all.get() + 1>
                 <caption class="vh">"Members"</caption>
                 <thead role="rowgroup"><tr role="row">
                     <th scope="col" role="columnheader">"Client ID"</th><th scope="col" role="columnheader">"Member ID"</th>
                     <th scope="col" role="columnheader">"Partitions"</th>
                     <th scope="col" role="columnheader"><span class="vh">{t("col-actions")}</span></th>
                 </tr></thead>
-                <tbody role="rowgroup">{move || rows.get().into_iter().map(member_row).collect_view()}</tbody>
-            </table></div>
+                <tbody role="rowgroup">{move || {
+                    let shown = list.shown(all.get());
+                    let rows = rows.get().into_iter().map(member_row).collect_view();
+                    view! { {list.room(shown.start)}{rows}{list.room(all.get() - shown.end)} }
+                }}</tbody>
+            </table></Scrolling>
             {empty}
             <dl class="facts">
                 {fact("fact-state", |g, _| g.state.clone())}

@@ -1,6 +1,7 @@
 //! The groups: state, protocol, members with what each owns, how far behind each is on one scale, and where each
 //! stands in its protocol.
 
+use crate::components::delete_group::DeleteGroup;
 use crate::components::lag::LagBar;
 use crate::components::legend::{Legend, Mark};
 use crate::components::partition_tile::tiles;
@@ -12,7 +13,7 @@ use crate::words::{t, words};
 use leptos::prelude::*;
 use tablog_dashboard::model::address;
 use tablog_dashboard::model::colour::Tile;
-use tablog_dashboard::model::limits::ROWS_SHOWN;
+use tablog_dashboard::model::limits::{LAG_WORTH_SAYING, ROWS_SHOWN};
 use tablog_dashboard::model::message::Message;
 use tablog_dashboard::model::{narrator, quantity, states_picture};
 
@@ -53,6 +54,7 @@ fn Groups() -> impl IntoView {
     ];
     let marks = Signal::derive(move || marks.clone());
     let empty = move || rows.with(Vec::is_empty);
+    let deleting = RwSignal::new(None::<String>);
     view! {
         <div class="lede">
             <h1>{move || if empty() { say(&Message::new("groups-empty-head")) } else { say(&headline.get()) }}</h1>
@@ -61,6 +63,7 @@ fn Groups() -> impl IntoView {
             </div>
         </div>
         {move || empty().then(|| view! { <p class="narr lead">{t("groups-empty-what")}</p> })}
+        <DeleteGroup asked=deleting />
         <section class="sec" aria-labelledby="groups-head" hidden=empty>
             <div class="sech">
                 <h2 id="groups-head">{t("nav-groups")}</h2>
@@ -73,9 +76,10 @@ fn Groups() -> impl IntoView {
                     <th scope="col" role="columnheader">{t("col-group")}</th><th scope="col" role="columnheader">{t("col-state")}</th>
                     <th scope="col" role="columnheader">{t("col-protocol")}</th><th scope="col" role="columnheader">{t("col-members-own")}</th>
                     <th scope="col" role="columnheader">{t("col-behind-scale")}</th>
+                    <th scope="col" role="columnheader"><span class="vh">{t("col-actions")}</span></th>
                 </tr></thead>
                 <tbody role="rowgroup">
-                    {move || rows.get().into_iter().take(ROWS_SHOWN).map(|r| row(r, longest.get())).collect_view()}
+                    {move || rows.get().into_iter().take(ROWS_SHOWN).map(|r| row(r, longest.get(), deleting)).collect_view()}
                 </tbody>
             </table>
             <Legend marks />
@@ -122,13 +126,13 @@ fn rows(v: &View) -> Vec<Row> {
             members: g.members.iter().map(owned).collect(),
             committed: g.committed.len(),
             lag: s.group_lag(g),
-            growth: v.rates.group_lag_growth(id) as i64,
+            growth: v.rates.lag_growth(id, &g.partitions()) as i64,
         }
     };
     s.groups.iter().map(row).collect()
 }
 
-fn row(r: Row, longest: i64) -> impl IntoView {
+fn row(r: Row, longest: i64, deleting: RwSignal<Option<String>>) -> impl IntoView {
     let kept = r.members.is_empty();
     let members = r.members.into_iter().take(12).map(|(client, owned)| {
         let none = owned.is_empty();
@@ -152,10 +156,10 @@ fn row(r: Row, longest: i64) -> impl IntoView {
         _ => {
             let note = match (kept, r.growth) {
                 (true, _) if r.lag > 0 => Some(("sub", Message::new("group-would-read"))),
-                (false, growth) if growth > 2 => {
+                (false, growth) if growth > 0 && r.lag > LAG_WORTH_SAYING => {
                     Some(("sub warn", Message::new("member-growing").number("n", growth as f64)))
                 }
-                (false, growth) if growth < -2 => {
+                (false, growth) if growth < 0 && r.lag > LAG_WORTH_SAYING => {
                     Some(("sub", Message::new("member-shrinking").number("n", -growth as f64)))
                 }
                 _ => None,
@@ -169,13 +173,17 @@ fn row(r: Row, longest: i64) -> impl IntoView {
         _ => Message::new("protocol-classic"),
     };
     let dead = r.state == "Dead";
+    let (head, id) = (format!("group-{}", r.id), r.id.clone());
     view! {
         <tr role="row" class:dead=dead>
-            <th scope="row" role="rowheader"><Link href=address::group(&r.id)>{r.id.clone()}</Link><span class="sub">{r.topics.join(", ")}</span></th>
+            <th scope="row" role="rowheader" id=head.clone()><Link href=address::group(&r.id)>{r.id.clone()}</Link><span class="sub">{r.topics.join(", ")}</span></th>
             <td role="cell"><span class="st">{r.state}</span><span class="narr">{say(&r.what)}</span></td>
             <td role="cell">{words(&kind)}<span class="sub">{if r.assignor.is_empty() { "–".to_owned() } else { r.assignor }}</span></td>
             <td role="cell">{members}</td>
             <td role="cell">{behind}</td>
+            <td role="cell" class="num">
+                <button class="btn small danger" aria-describedby=head on:click=move |_| deleting.set(Some(id.clone()))>{t("delete")}</button>
+            </td>
         </tr>
     }
 }

@@ -102,6 +102,9 @@ fn Full(fault: Option<Fault>, question: RwSignal<Option<Question>>) -> impl Into
     }
 }
 
+/// A partition with its tile if it is the user's, its records, segments as far as they were told, and bytes.
+type RoomRow = (TopicPartition, Option<Tile>, i64, Option<u64>, u64);
+
 #[component]
 fn Room() -> impl IntoView {
     let state = use_state();
@@ -113,15 +116,15 @@ fn Room() -> impl IntoView {
                 for (i, p) in topic.partitions.iter().enumerate() {
                     let at = TopicPartition::new(name.clone(), i as i32);
                     let tile = (!topic.internal).then(|| s.tile(&at));
-                    rows.push((at, tile, p.records(), p.bytes));
+                    let segments = v.feed.segments(&at);
+                    rows.push((at, tile, p.records(), segments, p.bytes));
                 }
             }
-            rows.sort_by(|a: &(TopicPartition, Option<Tile>, i64, u64), b| {
-                b.1.is_some().cmp(&a.1.is_some()).then(a.0.cmp(&b.0))
-            });
+            rows.sort_unstable_by(|a: &RoomRow, b| b.1.is_some().cmp(&a.1.is_some()).then(a.0.cmp(&b.0)));
             rows
         })
     });
+    let number = |n: f64| words(&Message::new("number").number("n", n));
     let hidden = move || rows.with(Vec::len).saturating_sub(ROWS_SHOWN);
     let empty = move || rows.with(Vec::is_empty);
     view! {
@@ -136,19 +139,20 @@ fn Room() -> impl IntoView {
                 <caption class="vh">{t("room-head")}</caption>
                 <thead><tr>
                     <th scope="col">{t("col-topic")}</th><th scope="col">{t("col-partition")}</th>
-                    <th scope="col" class="num">{t("col-records")}</th><th scope="col" class="num">{t("col-size")}</th>
+                    <th scope="col" class="num">{t("col-records")}</th><th scope="col" class="num">{t("col-segments")}</th><th scope="col" class="num">{t("col-size")}</th>
                 </tr></thead>
-                <tbody>{move || rows.get().into_iter().take(ROWS_SHOWN).map(|(at, tile, records, bytes)| {
+                <tbody>{move || rows.get().into_iter().take(ROWS_SHOWN).map(|(at, tile, records, segments, bytes)| {
                     let own = tile.is_none();
-                    let number = match tile {
+                    let place = match tile {
                         Some(tile) => view! { <PartitionTile tile small=true /> }.into_any(),
                         None => view! { <span class="quiet">{at.partition}</span> }.into_any(),
                     };
                     let name = if own { view! { <code>{at.topic}</code> }.into_any() } else { at.topic.into_any() };
                     view! {
                         <tr>
-                            <td>{name}</td><td>{number}</td>
-                            <td class="num">{words(&Message::new("number").number("n", records as f64))}</td>
+                            <td>{name}</td><td>{place}</td>
+                            <td class="num">{number(records as f64)}</td>
+                            <td class="num">{segments.map_or("–".to_owned(), |n| number(n as f64))}</td>
                             <td class="num">{words(&quantity::bytes(bytes))}</td>
                         </tr>
                     }

@@ -18,11 +18,12 @@ use produce::ProduceForm;
 use records::Records;
 use settings::SettingsPanel;
 use tablog_dashboard::model::drawing::{Drawing, Room};
-use tablog_dashboard::model::limits::ROWS_SHOWN;
+use tablog_dashboard::model::limits::{NEWEST_CELLS, ROWS_SHOWN};
 use tablog_dashboard::model::message::Message;
 use tablog_dashboard::model::snapshot::Partition;
-use tablog_dashboard::model::tape_picture::{self, Scale};
+use tablog_dashboard::model::tape_picture::{self, Cursor, Scale};
 use tablog_dashboard::model::{narrator, quantity};
+use wasm_bindgen::JsCast;
 
 #[component]
 pub fn TopicPage() -> impl IntoView {
@@ -155,6 +156,30 @@ fn Tapes(name: StoredValue<String>) -> impl IntoView {
         state.with(|v| name.with_value(|n| v.snapshot.topics.get(n).is_some_and(|t| t.partitions.len() > 24)))
     });
     let marks = Signal::derive(move || marks(group.get(), groups.with(Vec::len), many.get()));
+    // One tab stop among the newest records, then the arrow keys.
+    let cursor = RwSignal::new(Cursor::default());
+    let cell_of = |event: &web_sys::Event| {
+        let cell = event.target()?.dyn_into::<web_sys::Element>().ok()?.closest("[data-cell]").ok()??;
+        Cursor::parse(&cell.get_attribute("data-cell")?)
+    };
+    let on_focus = move |event: leptos::ev::FocusEvent| {
+        if let Some(at) = cell_of(&event) {
+            cursor.set(at);
+        }
+    };
+    let on_blur = move |_| cursor.update(|c| c.focused = false);
+    let on_key = move |event: leptos::ev::KeyboardEvent| {
+        if cell_of(&event).is_none() {
+            return;
+        }
+        let Some(next) = cursor.get_untracked().step(&event.key()) else { return };
+        event.prevent_default();
+        let keys = state.watched.get_untracked();
+        let selector = format!("[data-cell='{}']", next.within(&keys.keys, NEWEST_CELLS).name());
+        if let Ok(Some(cell)) = document().query_selector(&selector) {
+            let _ = cell.unchecked_into::<web_sys::SvgElement>().focus();
+        }
+    };
     view! {
         <section class="sec tapes" aria-labelledby="tapes-head">
             <div class="sech">
@@ -174,10 +199,13 @@ fn Tapes(name: StoredValue<String>) -> impl IntoView {
                 </div>
             </div>
             <AsOf />
-            <div class="tapegrid" class:many=many>
+            <div class="tapegrid" class:many=many on:focusin=on_focus on:focusout=on_blur on:keydown=on_key>
                 <Partitions name />
                 <Picture
-                    draw=move |room| state.with(|v| picture(v, &name.get_value(), group.get().as_deref(), scale.get(), room))
+                    draw=move |room| {
+                        let (group, scale, cursor) = (group.get(), scale.get(), cursor.get());
+                        state.with(|v| picture(v, &name.get_value(), group.as_deref(), scale, cursor, room))
+                    }
                     stale=state.stale />
             </div>
             <Legend marks />
@@ -185,7 +213,7 @@ fn Tapes(name: StoredValue<String>) -> impl IntoView {
     }
 }
 
-fn picture(v: &View, name: &str, group: Option<&str>, scale: Scale, room: Room) -> Drawing {
+fn picture(v: &View, name: &str, group: Option<&str>, scale: Scale, cursor: Cursor, room: Room) -> Drawing {
     let state = use_state_watched();
     let Some(topic) = v.snapshot.topics.get(name) else {
         return Drawing {
@@ -208,6 +236,7 @@ fn picture(v: &View, name: &str, group: Option<&str>, scale: Scale, room: Room) 
         scale,
         room,
         stacked,
+        cursor,
     })
 }
 

@@ -48,6 +48,12 @@ impl Session {
         only(doing()?.create_partitions(&BTreeMap::from([(name, total)])).await)
     }
 
+    pub async fn delete_group(id: String) -> Result<(), Message> {
+        let outcome = only(doing()?.delete_groups(std::slice::from_ref(&id)).await);
+        let is_alive = |m: &Message| m.says("code", "NON_EMPTY_GROUP");
+        outcome.map_err(|m| if is_alive(&m) { Message::new("group-not-empty").text("group", id) } else { m })
+    }
+
     /// None: back to the default.
     pub async fn alter_setting(
         state: State,

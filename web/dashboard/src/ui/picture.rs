@@ -55,6 +55,7 @@ pub fn Picture(
 /// What stands in the document, so that the next drawing changes only what differs.
 struct Painted {
     svg: Element,
+    role: &'static str,
     label: String,
     size: (f64, f64, f64),
     nodes: Vec<Node>,
@@ -72,12 +73,17 @@ fn paint(host: &Element, before: Option<Painted>, drawing: Drawing, unit: f64) -
     let label = words(&drawing.label);
     let mut painted = before.unwrap_or_else(|| {
         let svg = element("svg");
-        // A picture with links in it is a group: what is in an `img` is not there for those who do not see it.
-        let role = if drawing.shapes.iter().any(has_link) { "group" } else { "img" };
-        let _ = svg.set_attribute("role", role);
         let _ = host.append_child(&svg);
-        Painted { svg, label: String::new(), size: (0.0, 0.0, 0.0), nodes: Vec::new() }
+        Painted { svg, role: "", label: String::new(), size: (0.0, 0.0, 0.0), nodes: Vec::new() }
     });
+    // A picture that one can go into is a group: what is in an `img` is not there for those who do not see it.
+    if painted.role != "group" {
+        let role = if drawing.shapes.iter().any(takes_focus) { "group" } else { "img" };
+        if painted.role != role {
+            let _ = painted.svg.set_attribute("role", role);
+            painted.role = role;
+        }
+    }
     let size = (drawing.width, drawing.height, unit);
     if painted.size != size {
         let _ = painted.svg.set_attribute("viewBox", &format!("0 0 {:.1} {:.1}", size.0, size.1));
@@ -92,8 +98,9 @@ fn paint(host: &Element, before: Option<Painted>, drawing: Drawing, unit: f64) -
     painted
 }
 
-fn has_link(shape: &Shape) -> bool {
-    shape.tag == "a" || shape.children.iter().any(has_link)
+fn takes_focus(shape: &Shape) -> bool {
+    let is_stop = shape.tag == "a" || shape.attributes.iter().any(|(name, _)| *name == "tabindex");
+    is_stop || shape.children.iter().any(takes_focus)
 }
 
 fn patch(parent: &Element, nodes: &mut Vec<Node>, shapes: Vec<Shape>) {

@@ -26,6 +26,8 @@ struct Port {
     y: f64,
     thickness: f64,
     lag: i64,
+    /// The lag is worth words.
+    slow: bool,
     read: f64,
     written: f64,
     growth: f64,
@@ -59,7 +61,7 @@ pub fn place(scene: &Scene, layout: &Layout, lanes: &mut [Lane]) -> Vec<Block> {
         cursor = block.y_head + if layout.narrow { 26.0 } else { 44.0 };
         for member in &mut block.members {
             member.y = if member.y.is_finite() { member.y.max(cursor) } else { cursor };
-            cursor = member.y + if member.lag > LAG_WORTH_SAYING && !layout.narrow { 68.0 } else { 50.0 };
+            cursor = member.y + if member.slow && !layout.narrow { 68.0 } else { 50.0 };
         }
         cursor += 14.0;
     }
@@ -93,9 +95,10 @@ fn port(scene: &Scene, layout: &Layout, id: &str, g: &Group, m: &Member, lanes: 
         y,
         thickness: 0.0,
         lag: s.member_lag(g, m),
+        slow: scene.rates.is_worth_saying(s.member_lag(g, m), &m.owned),
         read,
         written,
-        growth: scene.rates.member_lag_growth(id, &m.client_id),
+        growth: scene.rates.lag_growth(id, &m.owned),
         owns,
     }
 }
@@ -228,7 +231,7 @@ fn forming(scene: &Scene, history: Option<&History>) -> Message {
 }
 
 fn member_port(layout: &Layout, block: &Block, member: &Port, words: &mut Shape) {
-    let colour = if member.lag > LAG_WORTH_SAYING { "var(--lag)" } else { "var(--ink)" };
+    let colour = if member.slow { "var(--lag)" } else { "var(--ink)" };
     let half = member.thickness.max(2.0) / 2.0 + 3.0;
     let x = layout.x_member;
     if block.forming {
@@ -239,7 +242,7 @@ fn member_port(layout: &Layout, block: &Block, member: &Port, words: &mut Shape)
 }
 
 fn member_words(scene: &Scene, layout: &Layout, block: &Block, m: &Port, words: &mut Shape) {
-    let slow = m.lag > LAG_WORTH_SAYING;
+    let slow = m.slow;
     let behind = Message::new("behind").number("n", m.lag as f64);
     if layout.narrow {
         let x = layout.x_member + 8.0;
@@ -261,8 +264,8 @@ fn member_words(scene: &Scene, layout: &Layout, block: &Block, m: &Port, words: 
     } else if slow {
         say(5.0, behind, "t18 b lagt");
         let trend = match m.growth {
-            g if g > 2.0 => Some(Message::new("member-growing").number("n", g)),
-            g if g < -2.0 => Some(Message::new("member-shrinking").number("n", -g)),
+            g if g > 0.0 => Some(Message::new("member-growing").number("n", g)),
+            g if g < 0.0 => Some(Message::new("member-shrinking").number("n", -g)),
             _ => None,
         };
         let trended = trend.is_some();

@@ -7,7 +7,7 @@ pub fn skeleton(room: Room) -> Drawing {
     let width = room.width;
     let narrow = width < 640.0;
     let (x0, x1, xm) =
-        if narrow { (20.0, width - 70.0, width - 24.0) } else { (300.0, width * 0.66, width - 184.0) };
+        if narrow { (26.0, width - 70.0, width - 24.0) } else { (300.0, width * 0.66, width - 184.0) };
     let mut shapes = Vec::new();
     for p in 0..6 {
         let y = 46.0 + f64::from(p) * 53.0;
@@ -30,7 +30,9 @@ pub fn skeleton(room: Room) -> Drawing {
         g.children.push(text(x0 - 16.0, y + 11.0, p.to_string()).class("t15 b i3 e"));
         shapes.push(g);
     }
-    if !narrow {
+    if narrow {
+        shapes.push(text(0.0, 26.0, Message::new("note-partition")).class("t15 nr i2"));
+    } else {
         let note = |x: f64, y: f64, key: &'static str, class: &'static str| -> Shape {
             text(x, y, Message { key, arguments: Vec::new() }).class(format_args!("t15 nr i2 {class}"))
         };
