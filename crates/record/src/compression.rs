@@ -6,6 +6,7 @@ mod bounded;
 mod gzip;
 mod lz4;
 mod snappy;
+mod xxhash;
 mod zstd;
 
 use crate::batch_error::BatchError;

@@ -1,17 +1,55 @@
-//! Zstandard (RFC 8878). Written at the one level that the pure encoder has, about the reference's level 1.
+//! Zstandard (RFC 8878), read in whole and written in its simplest: the libraries for it weigh more than a page should.
+//!
+//! ```text
+//! fd2fb528 | descriptor u8 | window u8? | dictionary id? | content length? | block ... | xxh64 u32?   little-endian
+//! block:     last: 1 bit, kind: 2 bits (raw, repeated byte, compressed), length: 21 bits | bytes
+//! ```
 
-use super::DecompressError;
-use ruzstd::decoding::errors::FrameDecoderError;
-use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
-use ruzstd::encoding::{CompressionLevel, compress_to_vec};
+mod bits;
+mod block;
+mod fse;
+mod huffman;
+mod sequences;
+mod writer;
 
+use super::{DecompressError, xxhash};
+
+const MAGIC: [u8; 4] = 0xfd2f_b528_u32.to_le_bytes();
 const SKIPPABLE_MAGIC: u32 = 0x184d_2a50;
 const BLOCK_BYTES_MAX: usize = 128 * 1024;
-/// The reference's highest level asks for a window of 128 MiB however small the content is.
-const WINDOW_BYTES_MAX: u64 = 128 * 1024 * 1024;
+const FLAG_SINGLE_SEGMENT: u8 = 1 << 5;
+const FLAG_RESERVED: u8 = 1 << 3;
+const FLAG_CHECKSUM: u8 = 1 << 2;
+/// A window, a content length of four bytes, a checksum.
+const OUR_DESCRIPTOR: u8 = 2 << 6 | FLAG_CHECKSUM;
 
 pub(super) fn compress(content: &[u8]) -> Vec<u8> {
-    compress_to_vec(content, CompressionLevel::Fastest)
+    let mut out = Vec::with_capacity(content.len() / 2 + 32);
+    out.extend_from_slice(&MAGIC);
+    out.extend_from_slice(&[OUR_DESCRIPTOR, (writer::WINDOW_LOG as u8 - 10) << 3]);
+    out.extend_from_slice(&(content.len() as u32).to_le_bytes());
+    let mut seen = writer::Seen::new();
+    let mut from = 0;
+    loop {
+        let to = content.len().min(from + BLOCK_BYTES_MAX);
+        let header = out.len();
+        out.extend_from_slice(&[0; 3]);
+        writer::write(content, from, to, &mut seen, &mut out);
+        let mut kind = 2;
+        if out.len() - header - 3 >= to - from {
+            out.truncate(header + 3);
+            out.extend_from_slice(&content[from..to]);
+            kind = 0;
+        }
+        let said = ((out.len() - header - 3) as u32) << 3 | kind << 1 | u32::from(to == content.len());
+        out[header..header + 3].copy_from_slice(&said.to_le_bytes()[..3]);
+        if to == content.len() {
+            break;
+        }
+        from = to;
+    }
+    out.extend_from_slice(&(xxhash::xxh64(content) as u32).to_le_bytes());
+    out
 }
 
 /// All frames, one after the other.
@@ -19,61 +57,115 @@ pub(super) fn decompress(compressed: &[u8], bytes_max: usize) -> Result<Vec<u8>,
     let mut content = Vec::new();
     let mut rest = compressed;
     loop {
-        match skippable_len(rest) {
-            Some(len) => {
-                rest = rest.get(len..).ok_or_else(|| DecompressError::broken("a frame is cut short"))?;
-            }
-            None => decompress_frame(&mut rest, bytes_max, &mut content)?,
-        }
-        if rest.is_empty() {
-            return Ok(content);
+        let start = content.len();
+        let mut out = Output { content: &mut content, start, bytes_max, is_too_large: false };
+        match (frame(rest, &mut out), out.is_too_large) {
+            (Some([]), _) => return Ok(content),
+            (Some(after), _) => rest = after,
+            (None, true) => return Err(DecompressError::TooLarge),
+            (None, false) => return Err(DecompressError::broken("no whole zstd frame")),
         }
     }
 }
 
-fn skippable_len(bytes: &[u8]) -> Option<usize> {
+/// Reads one frame; answers what follows it.
+fn frame<'a>(bytes: &'a [u8], out: &mut Output<'_>) -> Option<&'a [u8]> {
     let (magic, rest) = bytes.split_first_chunk::<4>()?;
-    let (len, _) = rest.split_first_chunk::<4>()?;
-    (u32::from_le_bytes(*magic) & !0x0f == SKIPPABLE_MAGIC)
-        .then(|| (u32::from_le_bytes(*len) as usize).saturating_add(8))
+    if u32::from_le_bytes(*magic) & !0x0f == SKIPPABLE_MAGIC {
+        let (len, rest) = rest.split_first_chunk()?;
+        return rest.get(u32::from_le_bytes(*len) as usize..);
+    }
+    let (&descriptor, rest) = rest.split_first()?;
+    if *magic != MAGIC || descriptor & FLAG_RESERVED != 0 {
+        return None;
+    }
+    let is_single = descriptor & FLAG_SINGLE_SEGMENT != 0;
+    // All content is kept, whatever the window.
+    let (_, rest) = number(rest, usize::from(!is_single))?;
+    let (dictionary, rest) = number(rest, [0, 1, 2, 4][usize::from(descriptor & 3)])?;
+    let len_size = [usize::from(is_single), 2, 4, 8][usize::from(descriptor >> 6)];
+    let (stated_len, mut rest) = number(rest, len_size)?;
+    if dictionary != 0 {
+        return None;
+    }
+    let mut reader = block::Reader::default();
+    loop {
+        let (header, after) = number(rest, 3)?;
+        let len = (header >> 3) as usize;
+        let taken = if header >> 1 & 3 == 1 { 1 } else { len };
+        let (block, after) = after.split_at_checked(taken)?;
+        rest = after;
+        if len > BLOCK_BYTES_MAX {
+            return None;
+        }
+        match header >> 1 & 3 {
+            0 => out.append(block)?,
+            1 => out.append(&vec![block[0]; len])?,
+            2 => reader.read(block, out)?,
+            _ => return None,
+        }
+        if header & 1 == 1 {
+            break;
+        }
+    }
+    let content = out.written();
+    // Two bytes count from 256 on.
+    let stated_len = stated_len + if len_size == 2 { 256 } else { 0 };
+    if len_size > 0 && stated_len != content.len() as u64 {
+        return None;
+    }
+    if descriptor & FLAG_CHECKSUM == 0 {
+        return Some(rest);
+    }
+    let (checksum, rest) = rest.split_first_chunk()?;
+    (u32::from_le_bytes(*checksum) == xxhash::xxh64(content) as u32).then_some(rest)
 }
 
-/// What is decoded but still in the decoder's window cannot be counted, so the blocks are: a block holds at
-/// most 128 KiB. Where the window is below the bound that lets it fill once; where it is above, no more
-/// blocks are decoded than the bound has room for.
-fn decompress_frame(
-    rest: &mut &[u8],
-    bytes_max: usize,
-    content: &mut Vec<u8>,
-) -> Result<(), DecompressError> {
-    let start = *rest;
-    let mut decoder = FrameDecoder::new();
-    decoder.set_max_window_size((bytes_max as u64).clamp(1 << 20, WINDOW_BYTES_MAX));
-    let mut blocks_left = usize::MAX;
-    match decoder.init(&mut *rest) {
-        Ok(()) => {}
-        Err(FrameDecoderError::WindowSizeTooBig { requested, .. }) if requested <= WINDOW_BYTES_MAX => {
-            *rest = start;
-            decoder = FrameDecoder::new();
-            decoder.set_max_window_size(WINDOW_BYTES_MAX);
-            decoder.init(&mut *rest).map_err(DecompressError::broken)?;
-            blocks_left = bytes_max / BLOCK_BYTES_MAX + 1;
-        }
-        Err(error) => return Err(DecompressError::broken(error)),
-    }
-    while !decoder.is_finished() {
-        blocks_left = blocks_left.checked_sub(1).ok_or(DecompressError::TooLarge)?;
-        decoder
-            .decode_blocks(&mut *rest, BlockDecodingStrategy::UptoBlocks(1))
-            .map_err(DecompressError::broken)?;
-        if decoder.can_collect() > bytes_max - content.len() {
-            return Err(DecompressError::TooLarge);
-        }
-        decoder.collect_to_writer(&mut *content).map_err(DecompressError::broken)?;
-    }
-    let stated = decoder.get_checksum_from_data();
-    if stated.is_some() && stated != decoder.get_calculated_checksum() {
-        return Err(DecompressError::broken("wrong content checksum"));
-    }
-    Ok(())
+fn number(bytes: &[u8], size: usize) -> Option<(u64, &[u8])> {
+    let (number, rest) = bytes.split_at_checked(size)?;
+    Some((number.iter().rev().fold(0, |number, &byte| number << 8 | u64::from(byte)), rest))
 }
+
+/// What frames make, up to a bound.
+struct Output<'a> {
+    content: &'a mut Vec<u8>,
+    /// Where this frame began.
+    start: usize,
+    bytes_max: usize,
+    is_too_large: bool,
+}
+
+impl Output<'_> {
+    fn written(&self) -> &[u8] {
+        &self.content[self.start..]
+    }
+
+    fn room_for(&mut self, len: usize) -> Option<()> {
+        self.is_too_large = len > self.bytes_max - self.content.len();
+        (!self.is_too_large).then_some(())
+    }
+
+    fn append(&mut self, bytes: &[u8]) -> Option<()> {
+        self.room_for(bytes.len())?;
+        self.content.extend_from_slice(bytes);
+        Some(())
+    }
+
+    /// Again what was written `offset` bytes ago; it may reach into what it makes.
+    fn repeat(&mut self, offset: usize, len: usize) -> Option<()> {
+        if offset == 0 || offset > self.written().len() {
+            return None;
+        }
+        self.room_for(len)?;
+        let from = self.content.len() - offset;
+        let end = self.content.len() + len;
+        while self.content.len() < end {
+            let to = (from + end - self.content.len()).min(self.content.len());
+            self.content.extend_from_within(from..to);
+        }
+        Some(())
+    }
+}
+
+#[cfg(test)]
+mod tests;
