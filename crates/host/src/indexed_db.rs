@@ -19,9 +19,10 @@ mod fold;
 mod key;
 mod listing;
 mod reading;
+mod request;
 mod writing;
 
-pub use database::{Loss, delete_database};
+pub use database::{Loss, OpenError, delete_database};
 
 use crate::extents::{Extent, Extents, corrupt, predecessor_failed};
 use crate::limits::COMMITS_IN_FLIGHT_MAX;
@@ -73,9 +74,9 @@ impl IndexedDbStorage {
         name: &str,
         incarnation: &str,
         wake: impl Fn() + 'static,
-    ) -> Result<IndexedDbStorage, StorageFault> {
+    ) -> Result<IndexedDbStorage, OpenError> {
         let store = Store::open(name, incarnation).await?;
-        let extents = Extents::new(listing::extents(&store).await?);
+        let extents = Extents::new(listing::extents(&store).await.map_err(OpenError::Failed)?);
         let inner = Rc::new(Inner {
             store,
             wake: Box::new(wake),

@@ -13,7 +13,9 @@
 //!                opened  {id} | refused {id, detail}
 //!                closed  {id}                          the broker closed the connection
 //!                slept   {id}
-//!                fault   {kind, detail, fatal}         `fatal`: do not come back by yourself
+//!                fault   {kind, detail, fatal}         `fatal`: do not come back by yourself. `kind`: Unsupported,
+//!                                                      NotAllowed, NewerFormat, Busy, Deleted, Version, Panic, or a
+//!                                                      storage fault's
 //! ```
 //!
 //! On a connection's port an ArrayBuffer is a frame without its length and `null` is the end.

@@ -20,7 +20,7 @@ use std::cell::{Cell, RefCell};
 use std::pin::pin;
 use std::rc::Rc;
 use tablog_broker::{ConnectionId, Peer};
-use tablog_host::indexed_db::Loss;
+use tablog_host::indexed_db::{Loss, OpenError};
 use tablog_host::{Clock, IndexedDbStorage, Pump, Tiers};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
@@ -97,7 +97,7 @@ impl Life {
             Some(owner) => owner.map_err(no_locks)?.forever(),
             None => {
                 let words = "another page of this site, at another address, has the store open: close it";
-                return Err(("Lost".to_owned(), words.to_owned()));
+                return Err(("Busy".to_owned(), words.to_owned()));
             }
         }
 
@@ -109,19 +109,20 @@ impl Life {
         };
         let database = format!("tablog/{}", self.name);
         let durable = match within(IndexedDbStorage::open(&database, &self.incarnation, wake)).await {
-            Some(opened) => opened.map_err(|fault| (format!("{:?}", fault.kind), fault.detail))?,
+            Some(opened) => opened.map_err(unopened)?,
             None => {
                 let words =
                     "the store does not open: another page of this site may be deleting or upgrading it";
-                return Err(("Io".to_owned(), words.to_owned()));
+                return Err(("Busy".to_owned(), words.to_owned()));
             }
         };
         durable.on_lost(|loss, fault| {
-            let fatal = match loss {
-                Loss::Closed => Fatal::ComeBack,
-                Loss::WantedElsewhere => Fatal::StayAway,
+            let (kind, fatal) = match loss {
+                Loss::Closed => ("Lost", Fatal::ComeBack),
+                Loss::Deleted => ("Deleted", Fatal::StayAway),
+                Loss::Upgraded => ("NewerFormat", Fatal::StayAway),
             };
-            crate::death::end(&format!("{:?}", fault.kind), &fault.detail, fatal);
+            crate::death::end(kind, &fault.detail, fatal);
         });
 
         let clock = Clock::new();
@@ -270,6 +271,14 @@ impl Life {
                 life.pumped(|_, _| ());
             }
         });
+    }
+}
+
+fn unopened(error: OpenError) -> (String, String) {
+    match error {
+        OpenError::NewerFormat(fault) => ("NewerFormat".to_owned(), fault.detail),
+        OpenError::NotAllowed(fault) => ("NotAllowed".to_owned(), fault.detail),
+        OpenError::Failed(fault) => (format!("{:?}", fault.kind), fault.detail),
     }
 }
 

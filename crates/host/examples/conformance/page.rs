@@ -27,10 +27,10 @@ impl InIndexedDb {
     async fn connect(&mut self, incarnation: &str) -> Result<IndexedDbStorage, StorageFault> {
         let (sender, woken) = mpsc::unbounded();
         self.woken = Some(woken);
-        IndexedDbStorage::open(&self.name, incarnation, move || {
+        let opened = IndexedDbStorage::open(&self.name, incarnation, move || {
             let _ = sender.unbounded_send(());
-        })
-        .await
+        });
+        Ok(opened.await?)
     }
 }
 

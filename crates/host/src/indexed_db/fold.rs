@@ -5,13 +5,13 @@
 //! Never knows: what is in flight. IndexedDB orders a fold among the commits, and either order is right.
 
 use super::Inner;
-use super::database::{OWNER, SEGMENTS, Store, end, fault};
+use super::database::{OWNER, SEGMENTS, Store};
 use super::key;
+use super::request::{Answer, asked, elements};
 use super::writing::put_pieces;
 use crate::extents::Extent;
 use crate::limits::{FOLD_IDLE_MS, FOLD_RUN_VALUES_MIN, VALUE_BYTES_LARGE, VALUE_BYTES_SMALL};
 use gloo_timers::future::TimeoutFuture;
-use indexed_db_futures::prelude::*;
 use js_sys::Uint8Array;
 use std::rc::{Rc, Weak};
 use tablog_log::storage::{BlobName, Durability, StorageFault};
@@ -66,34 +66,17 @@ fn segments_of(inner: &Inner) -> Vec<(BlobName, u64)> {
 
 /// One run of one blob; whether there was one.
 async fn fold(store: &Store, blob: &BlobName) -> Result<bool, StorageFault> {
-    let ends = {
-        let tx = store.reading()?;
-        let segments = tx.object_store(SEGMENTS).map_err(fault)?;
-        let keys = segments
-            .get_all_keys::<JsValue>()
-            .with_query::<JsValue, _>(key::all_of(blob))
-            .await
-            .map_err(fault)?;
-        let mut ends = Vec::new();
-        for key in keys {
-            ends.extend(key::parse(&key.map_err(fault)?).map(|(_, end)| end));
-        }
-        ends
-    };
+    let keys = Answer::of(store.reading(SEGMENTS)?.get_all_keys_with_key(&key::all_of(blob)))?.await?;
+    let ends: Vec<u64> = elements(keys).filter_map(|key| key::parse(&key)).map(|(_, end)| end).collect();
     let Some(run) = choose(&ends) else { return Ok(false) };
 
     let tx = store.write(Durability::Relaxed)?;
-    let owner = tx.object_store(OWNER).map_err(fault)?;
-    let segments = tx.object_store(SEGMENTS).map_err(fault)?;
+    let (owner, segments) = (tx.store(OWNER)?, tx.store(SEGMENTS)?);
     let fence = store.fence(&owner)?;
     let range = key::ends_within(blob, run.start, run.end);
-    let asked =
-        segments.get_all::<JsValue>().with_query::<JsValue, _>(range.clone()).primitive().map_err(fault)?;
+    let found = Answer::of(segments.get_all_with_key(&range))?;
     fence.await?;
-    let mut pieces: Vec<JsValue> = Vec::new();
-    for piece in asked.await.map_err(fault)? {
-        pieces.push(piece.map_err(fault)?);
-    }
+    let pieces: Vec<JsValue> = elements(found.await?).collect();
     let pieces: Vec<&Uint8Array> = pieces.iter().filter_map(|piece| piece.dyn_ref()).collect();
     let total: u64 = pieces.iter().map(|piece| u64::from(piece.length())).sum();
     if total != run.end - run.start {
@@ -106,9 +89,9 @@ async fn fold(store: &Store, blob: &BlobName) -> Result<bool, StorageFault> {
         whole.set(piece, at);
         at += piece.length();
     }
-    segments.delete::<JsValue, _>(range).primitive().map_err(fault)?;
+    asked(segments.delete(&range))?;
     put_pieces(&segments, blob, run.start, &whole)?;
-    end(tx).await?;
+    tx.end().await?;
     Ok(true)
 }
 

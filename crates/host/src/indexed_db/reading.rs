@@ -1,12 +1,12 @@
 //! One read as one readonly transaction. Pieces are asked for in steps, all at once; two keys tell whether what
 //! came back is what was written.
 
-use super::database::{SEGMENTS, SMALL, Store, fault};
+use super::database::{SEGMENTS, SMALL, Store};
 use super::key;
+use super::request::{Answer, elements};
 use crate::extents::{Extent, corrupt};
 use crate::limits::{READ_BYTES_MAX, READ_STEP_BYTES};
 use bytes::Bytes;
-use indexed_db_futures::prelude::*;
 use js_sys::Uint8Array;
 use tablog_log::storage::{BlobName, Read, StorageFault};
 use wasm_bindgen::{JsCast, JsValue};
@@ -24,11 +24,8 @@ pub async fn read(store: &Store, read: &Read, extent: Extent) -> Result<Bytes, S
 }
 
 async fn small(store: &Store, blob: &BlobName, from: u64, to: u64, len: u64) -> Result<Bytes, StorageFault> {
-    let tx = store.reading()?;
-    let small = tx.object_store(SMALL).map_err(fault)?;
-    let value: Option<JsValue> = small.get::<JsValue, JsValue, _>(key::of(blob, len)).await.map_err(fault)?;
-    let value = value.as_ref().and_then(|value| value.dyn_ref::<Uint8Array>());
-    match value {
+    let value = Answer::of(store.reading(SMALL)?.get(&key::of(blob, len)))?.await?;
+    match value.dyn_ref::<Uint8Array>() {
         Some(value) if u64::from(value.length()) == len => {
             Ok(value.subarray(from as u32, to as u32).to_vec().into())
         }
@@ -43,42 +40,33 @@ async fn segment(
     to: u64,
     blob_end: u64,
 ) -> Result<Bytes, StorageFault> {
-    let tx = store.reading()?;
-    let segments = tx.object_store(SEGMENTS).map_err(fault)?;
-    let mut asked = Vec::new();
+    let segments = store.reading(SEGMENTS)?;
+    let mut steps = Vec::new();
     let mut step_from = from;
     while step_from < to {
         let step_to = (step_from + READ_STEP_BYTES).min(to);
-        let range = key::ends_within(blob, step_from, step_to);
-        asked.push(segments.get_all::<JsValue>().with_query::<JsValue, _>(range).primitive().map_err(fault)?);
+        steps.push(Answer::of(segments.get_all_with_key(&key::ends_within(blob, step_from, step_to)))?);
         step_from = step_to;
     }
-    let first_key = segments.get_key::<JsValue, _>(key::ends_after(blob, from)).with_key_type::<JsValue>();
-    let first_key = first_key.primitive().map_err(fault)?;
+    let first_key = Answer::of(segments.get_key(&key::ends_after(blob, from)))?;
     // Nothing goes beyond the blob's end, so a read up to there needs no piece that goes beyond it.
     let beyond = if to < blob_end {
         let range = key::ends_after(blob, to);
-        let key = segments.get_key::<JsValue, _>(range.clone()).with_key_type::<JsValue>();
-        let key = key.primitive().map_err(fault)?;
-        let value = segments.get::<JsValue, JsValue, _>(range).primitive().map_err(fault)?;
-        Some((key, value))
+        Some((Answer::of(segments.get_key(&range))?, Answer::of(segments.get(&range))?))
     } else {
         None
     };
 
     let mut pieces: Vec<JsValue> = Vec::new();
-    for step in asked {
-        for piece in step.await.map_err(fault)? {
-            pieces.push(piece.map_err(fault)?);
-        }
+    for step in steps {
+        pieces.extend(elements(step.await?));
     }
-    let first_end = first_key.await.map_err(fault)?.and_then(|key| key::parse(&key)).map(|(_, end)| end);
+    let first_end = key::parse(&first_key.await?).map(|(_, end)| end);
     let mut end = to;
     if let Some((key, value)) = beyond {
-        let found = key.await.map_err(fault)?.and_then(|key| key::parse(&key));
-        let value = value.await.map_err(fault)?;
+        let (found, value) = (key::parse(&key.await?), value.await?);
         // The last piece may end exactly where the read does; then the one beyond is not part of it.
-        if let (Some((_, beyond_end)), Some(value)) = (found, value) {
+        if let Some((_, beyond_end)) = found {
             let len = value.dyn_ref::<Uint8Array>().map_or(0, |value| u64::from(value.length()));
             if beyond_end.saturating_sub(len) < to {
                 end = beyond_end;

@@ -1,29 +1,24 @@
 //! One commit as one transaction. All requests are made at once; then the fence and the predecessor's mark are
 //! looked at, and the transaction is committed or aborted.
 
-use super::database::{OWNER, SEGMENTS, SMALL, Store, end, fault};
+use super::database::{OWNER, SEGMENTS, SMALL, Store};
 use super::key;
+use super::request::{Answer, asked};
 use crate::extents::{corrupt, predecessor_failed};
 use crate::limits::{CHAIN_MARKS_KEPT, CHAIN_SWEEP_COMMITS, VALUE_BYTES_LARGE, VALUE_BYTES_SMALL};
 use bytes::Bytes;
-use indexed_db_futures::object_store::ObjectStore;
-use indexed_db_futures::prelude::*;
 use js_sys::Uint8Array;
 use tablog_log::storage::{BlobName, Commit, CommitId, StorageFault, Write};
 use wasm_bindgen::{JsCast, JsValue};
+use web_sys::IdbObjectStore;
 
 pub async fn commit(store: &Store, commit: Commit) -> Result<(), StorageFault> {
     let tx = store.write(commit.durability)?;
-    let owner = tx.object_store(OWNER).map_err(fault)?;
-    let segments = tx.object_store(SEGMENTS).map_err(fault)?;
-    let small = tx.object_store(SMALL).map_err(fault)?;
+    let (owner, segments, small) = (tx.store(OWNER)?, tx.store(SEGMENTS)?, tx.store(SMALL)?);
 
     let fence = store.fence(&owner)?;
     let mark = match commit.predecessor {
-        Some(predecessor) => {
-            let asked = owner.get::<JsValue, _, _>(key::chain(predecessor)).primitive().map_err(fault)?;
-            Some((predecessor, asked))
-        }
+        Some(predecessor) => Some((predecessor, Answer::of(owner.get(&key::chain(predecessor)))?)),
         None => None,
     };
     for step in joined(commit.writes) {
@@ -32,20 +27,20 @@ pub async fn commit(store: &Store, commit: Commit) -> Result<(), StorageFault> {
     leave_mark(&owner, commit.id)?;
 
     fence.await?;
-    if let Some((predecessor, asked)) = mark
-        && asked.await.map_err(fault)?.is_none()
+    if let Some((predecessor, found)) = mark
+        && found.await?.is_undefined()
     {
         return Err(predecessor_failed(commit.id, predecessor));
     }
-    end(tx).await
+    tx.end().await
 }
 
 /// Another key than the one that this commit read: reading and writing the same key costs half a millisecond.
-fn leave_mark(owner: &ObjectStore<'_>, commit: CommitId) -> Result<(), StorageFault> {
-    owner.put(1u32).with_key(key::chain(commit)).primitive().map_err(fault)?;
+fn leave_mark(owner: &IdbObjectStore, commit: CommitId) -> Result<(), StorageFault> {
+    asked(owner.put_with_key(&1.into(), &key::chain(commit)))?;
     if commit.0.is_multiple_of(CHAIN_SWEEP_COMMITS) && commit.0 > CHAIN_MARKS_KEPT {
         let old = key::chain_before(Some(CommitId(commit.0 - CHAIN_MARKS_KEPT)));
-        owner.delete::<JsValue, _>(old).primitive().map_err(fault)?;
+        asked(owner.delete(&old))?;
     }
     Ok(())
 }
@@ -87,7 +82,7 @@ impl Step {
         }
     }
 
-    async fn perform(&self, segments: &ObjectStore<'_>, small: &ObjectStore<'_>) -> Result<(), StorageFault> {
+    async fn perform(&self, segments: &IdbObjectStore, small: &IdbObjectStore) -> Result<(), StorageFault> {
         match self {
             Step::Append { blob, at, parts } => {
                 let total = parts.iter().map(Bytes::len).sum();
@@ -95,14 +90,14 @@ impl Step {
                 put_pieces(segments, blob, *at, &whole)?;
             }
             Step::Put { blob, bytes } => {
-                small.delete::<JsValue, _>(key::all_of(blob)).primitive().map_err(fault)?;
+                asked(small.delete(&key::all_of(blob)))?;
                 let value = copied_out(std::slice::from_ref(bytes), bytes.len());
                 put(small, key::of(blob, bytes.len() as u64), &value)?;
             }
             Step::Truncate { blob, to } => truncate(segments, blob, *to).await?,
             Step::Delete { blob } => {
-                segments.delete::<JsValue, _>(key::all_of(blob)).primitive().map_err(fault)?;
-                small.delete::<JsValue, _>(key::all_of(blob)).primitive().map_err(fault)?;
+                asked(segments.delete(&key::all_of(blob)))?;
+                asked(small.delete(&key::all_of(blob)))?;
             }
         }
         Ok(())
@@ -110,19 +105,18 @@ impl Step {
 }
 
 /// The piece that holds the new end is cut, what follows it goes.
-async fn truncate(segments: &ObjectStore<'_>, blob: &BlobName, to: u64) -> Result<(), StorageFault> {
+async fn truncate(segments: &IdbObjectStore, blob: &BlobName, to: u64) -> Result<(), StorageFault> {
     let after = key::ends_after(blob, to);
-    let asked_key = segments.get_key::<JsValue, _>(after.clone()).with_key_type::<JsValue>();
-    let asked_key = asked_key.primitive().map_err(fault)?;
-    let asked_value = segments.get::<JsValue, JsValue, _>(after.clone()).primitive().map_err(fault)?;
-    let (Some(found_key), Some(value)) = (asked_key.await.map_err(fault)?, asked_value.await.map_err(fault)?)
-    else {
+    let found_key = Answer::of(segments.get_key(&after))?;
+    let found_value = Answer::of(segments.get(&after))?;
+    let (found_key, value) = (found_key.await?, found_value.await?);
+    if found_key.is_undefined() {
         return Ok(());
-    };
+    }
     let (Some((_, end)), Some(value)) = (key::parse(&found_key), value.dyn_ref::<Uint8Array>()) else {
         return Err(corrupt(format!("{blob} has a piece that is none")));
     };
-    segments.delete::<JsValue, _>(after).primitive().map_err(fault)?;
+    asked(segments.delete(&after))?;
     let start = end.checked_sub(u64::from(value.length())).ok_or_else(|| {
         corrupt(format!("{blob} has a piece of {} bytes that ends at {end}", value.length()))
     })?;
@@ -135,7 +129,7 @@ async fn truncate(segments: &ObjectStore<'_>, blob: &BlobName, to: u64) -> Resul
 }
 
 pub fn put_pieces(
-    segments: &ObjectStore<'_>,
+    segments: &IdbObjectStore,
     blob: &BlobName,
     at: u64,
     whole: &Uint8Array,
@@ -157,7 +151,7 @@ pub fn put_pieces(
 }
 
 /// A blob without bytes has a key all the same: a piece of nothing that ends where the blob begins.
-fn leave_empty(segments: &ObjectStore<'_>, blob: &BlobName) -> Result<(), StorageFault> {
+fn leave_empty(segments: &IdbObjectStore, blob: &BlobName) -> Result<(), StorageFault> {
     put(segments, key::of(blob, 0), &Uint8Array::new_with_length(0))
 }
 
@@ -166,9 +160,8 @@ fn pieces_of(total: usize) -> usize {
     if total >= VALUE_BYTES_LARGE { total / VALUE_BYTES_LARGE } else { total.div_ceil(VALUE_BYTES_SMALL) }
 }
 
-pub fn put(store: &ObjectStore<'_>, key: JsValue, value: &Uint8Array) -> Result<(), StorageFault> {
-    store.put::<&JsValue>(value.as_ref()).with_key(key).primitive().map_err(fault)?;
-    Ok(())
+pub fn put(store: &IdbObjectStore, key: JsValue, value: &Uint8Array) -> Result<(), StorageFault> {
+    asked(store.put_with_key(value, &key))
 }
 
 /// A fresh buffer outside wasm's memory, exactly as long: a view on wasm's memory would be cloned with all of it.
