@@ -363,7 +363,7 @@ broken-rest = 깨진 줄 { $broken }개는 빼고 나머지 { $n }건을 가져�
 ## Groups
 headline-groups-quiet = { $running ->
     [0] 그룹 { $groups }개가 오프셋을 간직하고 있고, 멤버는 없습니다.
-   *[other] 그룹 { $running }개가 실행 중이고 잘 따라갑니다.
+   *[other] 그룹 { $running }개가 실행 중이고 잘 따라갑니다.
   }
 groups-empty-head = 아직 아무도 읽지 않습니다.
 groups-empty-what = 그룹은 토픽의 파티션을 나누어 맡는 컨슈머들입니다. 파티션 하나는 그중 하나만 읽습니다. 항공편을 불러오거나 컨슈머를 추가해 보세요.
@@ -522,7 +522,7 @@ acks-1-survives = 탭이 닫히거나 죽어도
 acks-all-when = strict 트랜잭션이 끝나면
 acks-all-survives = 디스크가 정직한 만큼, 전원이 꺼져도
 commits-head = 커밋에 걸리는 시간
-commits-what = 초당 커밋 { $rate }건. 절반은 { $p50 } ms, 100건 중 99건은 { $p99 } ms 안에 끝납니다.
+commits-what = 초당 커밋 { $rate }건. 절반은 { $p50 } ms, 100건 중 99건은 { $p99 } ms 안에 끝납니다.
 commits-none = 아직 커밋 소식이 없습니다.
 delete-everything = 모두 삭제
 delete-everything-what = 이 브라우저의 토픽, 그룹, 오프셋이 모든 탭에서 사라집니다. 다른 곳에 사본은 없습니다.

@@ -114,11 +114,11 @@ fn Producer(id: String, panel: RwSignal<Option<Panel>>) -> impl IntoView {
             </th>
             <td>{move || { let topic = get(|r| r.settings.topic.clone())(); view! { <Link href=address::topic(&topic)>{topic.clone()}</Link> } }}</td>
             <td><span class="rate"><Sparkline samples />{move || words(&number_of_rate(rate()))}</span></td>
-            <td>{key}</td>
-            <td class="num">{get(|r| words(&Message::new("duration-ms").number("n", r.settings.linger_ms as f64)))}</td>
-            <td class="num">{get(|r| words(&quantity::bytes(r.settings.batch_bytes as u64)))}</td>
-            <td>{get(|r| r.settings.compression.clone())}</td>
-            <td>{get(|r| r.settings.acks.clone())}</td>
+            <td data-label=t("col-key")>{key}</td>
+            <td class="num" data-label=t("col-linger")>{get(|r| words(&Message::new("duration-ms").number("n", r.settings.linger_ms as f64)))}</td>
+            <td class="num" data-label=t("col-batch")>{get(|r| words(&quantity::bytes(r.settings.batch_bytes as u64)))}</td>
+            <td data-label=t("col-compression")>{get(|r| r.settings.compression.clone())}</td>
+            <td data-label="acks">{get(|r| r.settings.acks.clone())}</td>
             <td class="num">
                 <button class="btn small" aria-describedby=head.clone() on:click=move |_| panel.set(Some(Panel::Producer(Some(id.get_value()))))>{t("settings")}</button>
                 " "
@@ -193,7 +193,7 @@ fn Consumer(id: String, panel: RwSignal<Option<Panel>>) -> impl IntoView {
                 owned if owned.is_empty() => view! { <span class="quiet">{t("none")}</span> }.into_any(),
                 owned => tiles(owned, true, 8).into_any(),
             }}</td>
-            <td class="num" class:warn=move || lag.get().is_some_and(|lag| lag > LAG_WORTH_SAYING)>
+            <td class="num" data-label=t("col-behind") class:warn=move || lag.get().is_some_and(|lag| lag > LAG_WORTH_SAYING)>
                 {move || lag.get().map_or("–".to_owned(), |lag| words(&Message::new("number").number("n", lag as f64)))}
             </td>
             <td><span class="proc">

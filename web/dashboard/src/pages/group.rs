@@ -389,7 +389,7 @@ fn member_row(r: MemberRow) -> impl IntoView {
         <tr role="row">
             <th scope="row" role="rowheader" id=head.clone()>{r.client}</th>
             <td role="cell"><code>{r.member}</code></td>
-            <td role="cell">{tiles(r.owned, false, 12)}</td>
+            <td role="cell">{tiles(r.owned, false, 8)}</td>
             <td role="cell" class="num">{acts}{elsewhere}</td>
         </tr>
     }

@@ -13,7 +13,7 @@ use crate::words::{t, words};
 use leptos::prelude::*;
 use tablog_dashboard::model::address;
 use tablog_dashboard::model::colour::Tile;
-use tablog_dashboard::model::limits::{LAG_WORTH_SAYING, ROWS_SHOWN};
+use tablog_dashboard::model::limits::ROWS_SHOWN;
 use tablog_dashboard::model::message::Message;
 use tablog_dashboard::model::{narrator, quantity, states_picture};
 
@@ -126,10 +126,17 @@ fn rows(v: &View) -> Vec<Row> {
             members: g.members.iter().map(owned).collect(),
             committed: g.committed.len(),
             lag: s.group_lag(g),
-            growth: v.rates.lag_growth(id, &g.partitions()) as i64,
+            growth: growth(v, id, g),
         }
     };
     s.groups.iter().map(row).collect()
+}
+
+/// Records a second, where the lag is worth words; what is in flight comes and goes.
+fn growth(v: &View, id: &str, g: &tablog_dashboard::model::snapshot::Group) -> i64 {
+    let partitions = g.partitions();
+    let is_worth = v.rates.is_worth_saying(v.snapshot.group_lag(g), &partitions);
+    if is_worth { v.rates.lag_growth(id, &partitions) as i64 } else { 0 }
 }
 
 fn row(r: Row, longest: i64, deleting: RwSignal<Option<String>>) -> impl IntoView {
@@ -156,10 +163,10 @@ fn row(r: Row, longest: i64, deleting: RwSignal<Option<String>>) -> impl IntoVie
         _ => {
             let note = match (kept, r.growth) {
                 (true, _) if r.lag > 0 => Some(("sub", Message::new("group-would-read"))),
-                (false, growth) if growth > 0 && r.lag > LAG_WORTH_SAYING => {
+                (false, growth) if growth > 0 => {
                     Some(("sub warn", Message::new("member-growing").number("n", growth as f64)))
                 }
-                (false, growth) if growth < 0 && r.lag > LAG_WORTH_SAYING => {
+                (false, growth) if growth < 0 => {
                     Some(("sub", Message::new("member-shrinking").number("n", -growth as f64)))
                 }
                 _ => None,
@@ -180,7 +187,7 @@ fn row(r: Row, longest: i64, deleting: RwSignal<Option<String>>) -> impl IntoVie
             <td role="cell"><span class="st">{r.state}</span><span class="narr">{say(&r.what)}</span></td>
             <td role="cell">{words(&kind)}<span class="sub">{if r.assignor.is_empty() { "–".to_owned() } else { r.assignor }}</span></td>
             <td role="cell">{members}</td>
-            <td role="cell">{behind}</td>
+            <td role="cell" data-label=t("col-behind")>{behind}</td>
             <td role="cell" class="num">
                 <button class="btn small danger" aria-describedby=head on:click=move |_| deleting.set(Some(id.clone()))>{t("delete")}</button>
             </td>
