@@ -4,7 +4,7 @@
 use crate::model::colour::Tile;
 use crate::model::drawing::{Drawing, Room, Shape, Tenths, group, line, path, rect, text};
 use crate::model::generations::{Generation, History, Why};
-use crate::model::limits::LAG_WORTH_SAYING;
+use crate::model::limits::{LAG_SCALE_MIN, LAG_WORTH_SAYING};
 use crate::model::message::Message;
 use crate::model::snapshot::{Group, Snapshot, TopicPartition};
 
@@ -19,6 +19,8 @@ pub struct Scene<'a> {
 }
 
 const COLUMNS_MAX: usize = 48;
+/// Members that are drawn; the table has them all.
+pub const ROWS_MAX: usize = 24;
 
 pub fn draw(scene: &Scene) -> Drawing {
     let Some(generation) = scene.history.generations.get(scene.index) else {
@@ -91,6 +93,7 @@ fn rows(scene: &Scene, generation: &Generation) -> Vec<String> {
             rows.push(m.from);
         }
     }
+    rows.truncate(ROWS_MAX);
     rows
 }
 
@@ -188,8 +191,8 @@ fn owned(
             .iter()
             .filter_map(|p| scene.snapshot.lag(scene.group, p))
             .max()
-            .unwrap_or(1);
-        let width = size * lag as f64 / longest.max(1) as f64;
+            .unwrap_or(0);
+        let width = size * lag as f64 / longest.max(LAG_SCALE_MIN) as f64;
         g.children.push(rect(x, y + size + 3.0, width, 5.0).with("fill", "url(#hlag)"));
     }
     g

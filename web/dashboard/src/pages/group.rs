@@ -127,6 +127,8 @@ fn Ownership(id: StoredValue<String>) -> impl IntoView {
     let none = Memo::new(move |_| {
         state.with(|v| look(v, &id.get_value(), |_, h| h.generations.is_empty()).unwrap_or(true))
     });
+    let members =
+        Memo::new(move |_| state.with(|v| look(v, &id.get_value(), |g, _| g.members.len()).unwrap_or(0)));
     let caption = Memo::new(move |_| state.with(|v| caption(v, &id.get_value(), index())));
     view! {
         <section class="sec" aria-labelledby="own-head">
@@ -148,6 +150,10 @@ fn Ownership(id: StoredValue<String>) -> impl IntoView {
                 }
                 stale=state.stale />
             <p class="cap">{move || caption.get().map(|m| say(&m))}</p>
+            {move || (members.get() > ownership_picture::ROWS_MAX).then(|| {
+                let shown = Message::new("rows-shown").number("shown", ownership_picture::ROWS_MAX as f64);
+                view! { <p class="cap">{words(&shown.number("all", members.get() as f64))}</p> }
+            })}
         </section>
     }
 }
