@@ -27,7 +27,7 @@ pub enum FromWorker {
     Refused { id: u32, detail: String },
     Closed { id: u32 },
     Slept { id: u32 },
-    Fault { detail: String, is_fatal: bool },
+    Fault { kind: String, detail: String, is_fatal: bool },
     Lost { detail: String },
 }
 
@@ -44,9 +44,11 @@ impl FromWorker {
             "refused" => FromWorker::Refused { id: number("id")?, detail: text("detail")? },
             "closed" => FromWorker::Closed { id: number("id")? },
             "slept" => FromWorker::Slept { id: number("id")? },
-            "fault" => {
-                FromWorker::Fault { detail: text("detail")?, is_fatal: get(data, "fatal").is_truthy() }
-            }
+            "fault" => FromWorker::Fault {
+                kind: text("kind")?,
+                detail: text("detail")?,
+                is_fatal: get(data, "fatal").is_truthy(),
+            },
             "lost" => FromWorker::Lost { detail: text("detail")? },
             _ => return None,
         })

@@ -17,7 +17,7 @@ pub use tablog_wire as wire;
 
 mod status;
 
-pub use status::Status;
+pub use status::{Failure, Status};
 
 #[cfg(target_arch = "wasm32")]
 mod control;

@@ -4,7 +4,7 @@
 use crate::platform::{get, global};
 use futures_channel::oneshot;
 use js_sys::{Function, Object, Promise, Reflect};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
@@ -19,6 +19,11 @@ impl Drop for Held {
     }
 }
 
+/// Where there are none, a page is old or was not served securely.
+pub fn are_there() -> bool {
+    !get(&global("navigator"), "locks").is_undefined()
+}
+
 /// Waits for the lock. Dropping the future withdraws the request.
 pub async fn acquire(name: &str) -> Result<Held, String> {
     let locks = get(&global("navigator"), "locks");
@@ -29,6 +34,8 @@ pub async fn acquire(name: &str) -> Result<Held, String> {
     let _ = Reflect::set(&options, &"signal".into(), &get(&abort.controller, "signal"));
 
     let (granted, grant) = oneshot::channel::<Held>();
+    let granted = Rc::new(Cell::new(Some(granted)));
+    let denied = granted.clone();
     let on_grant = Closure::once(move |_lock: JsValue| -> Promise {
         let release: Rc<RefCell<Option<Function>>> = Rc::default();
         let slot = release.clone();
@@ -37,16 +44,20 @@ pub async fn acquire(name: &str) -> Result<Held, String> {
         });
         let release = release.borrow_mut().take().expect("a promise calls its executor at once");
         // Dropped on the way, it is released at once.
-        let _ = granted.send(Held { release });
+        let _ = granted.take().map(|granted| granted.send(Held { release }));
         held
     });
+    let on_denial = Closure::once(move |_error: JsValue| drop(denied.take()));
     let asked = request
         .call3(&locks, &JsValue::from_str(name), &options, on_grant.as_ref())
         .map_err(|error| format!("the lock {name} cannot be asked for: {error:?}"))?;
-    // Its rejection after a withdrawal is expected and must not be reported as unhandled. No closure of ours that
-    // is collected later: a finalizer that runs evicts a page from the back/forward cache.
+    // After a withdrawal the rejection finds no closure any more, which must not be reported as unhandled. No
+    // closure of ours is collected later: a finalizer that runs evicts a page from the back/forward cache.
     let ignore = global("Boolean");
-    let _ = get(&asked, "catch").dyn_into::<Function>().map(|catch| catch.call1(&asked, &ignore));
+    let catch = |promise: &JsValue, handler: &JsValue| {
+        get(promise, "catch").dyn_into::<Function>().and_then(|catch| catch.call1(promise, handler))
+    };
+    let _ = catch(&asked, on_denial.as_ref()).and_then(|caught| catch(&caught, &ignore));
 
     let held = grant.await.map_err(|_| format!("the lock {name} was refused"))?;
     abort.disarm();
@@ -55,7 +66,7 @@ pub async fn acquire(name: &str) -> Result<Held, String> {
 
 struct Abort {
     controller: JsValue,
-    armed: std::cell::Cell<bool>,
+    armed: Cell<bool>,
 }
 
 impl Abort {
@@ -64,7 +75,7 @@ impl Abort {
         let controller = constructor
             .and_then(|constructor| Reflect::construct(&constructor, &js_sys::Array::new()).ok())
             .unwrap_or(JsValue::UNDEFINED);
-        Abort { controller, armed: std::cell::Cell::new(true) }
+        Abort { controller, armed: Cell::new(true) }
     }
 
     fn disarm(&self) {

@@ -7,13 +7,13 @@
 //!                          ▲   ▲                        │         │
 //!            pageshow      │   └── the lock is granted ─┘         │ fault, fatal · three deaths · no SharedWorker
 //!  away ───────────────────┘         the worker is dead           ▼
-//!    ▲── pagehide: goodbye ──────────────────────────────────── Failed ── retry() ──► connecting
+//!    ▲── pagehide: goodbye ──────────────────────────────────── Failed ── retry(), or the store was busy ──► connecting
 //! ```
 
 use crate::control::{FORMAT, FromWorker, post};
 use crate::link::Link;
 use crate::port_connection::PortConnection;
-use crate::status::Status;
+use crate::status::{Failure, Status};
 use crate::{deaths, lock, platform};
 use futures_channel::{mpsc, oneshot};
 use futures_util::StreamExt;
@@ -33,6 +33,9 @@ const HERE_TIMEOUT_MS: [u64; 7] = [250, 500, 1000, 2000, 4000, 8000, 15_000];
 
 /// From the script's first line until the broker's wasm is loaded and its lock is held.
 const WELCOME_TIMEOUT_MS: u64 = 60_000;
+
+/// A worker waits for a busy store for a while before it gives up.
+const BUSY_RETRY_MS: u64 = 1_000;
 
 /// Shorter sleeps are not worth two messages: a hidden page's timers are slowed to a second.
 const SERVED_SLEEP_MS_MIN: u64 = 50;
@@ -91,7 +94,7 @@ impl fmt::Debug for StatusWatch {
 /// Why an attachment to one worker ended.
 enum End {
     Died { incarnation: String, words: String },
-    Fatal { words: String },
+    Fatal { failure: Failure, words: String },
     Left,
 }
 
@@ -192,9 +195,11 @@ impl Tab {
                 self.wait_until_wanted().await;
                 continue;
             }
-            self.set_status(Status::Connecting);
+            if !self.is_busy() {
+                self.set_status(Status::Connecting);
+            }
             let end = match deaths::too_many(&self.options.name) {
-                Some(words) => End::Fatal { words },
+                Some(words) => End::Fatal { failure: Failure::Other, words },
                 None => self.attach().await,
             };
             match end {
@@ -202,13 +207,17 @@ impl Tab {
                     deaths::record(&self.options.name, &incarnation, &words);
                     self.drop_link();
                 }
-                End::Fatal { words } => {
-                    self.set_status(Status::Failed { words });
+                End::Fatal { failure, words } => {
+                    self.set_status(Status::Failed { failure, words });
                     self.drop_link();
                     for waiting in self.waiting_for_link.take() {
                         drop(waiting);
                     }
-                    self.wait_until_wanted().await;
+                    if self.is_busy() {
+                        select(pin!(self.wait_until_wanted()), pin!(platform::sleep(BUSY_RETRY_MS))).await;
+                    } else {
+                        self.wait_until_wanted().await;
+                    }
                 }
                 End::Left => self.drop_link(),
             }
@@ -232,11 +241,14 @@ impl Tab {
         let lock_name = format!("tablog/tab/{:016x}", platform::random());
         let _own_lock = match lock::acquire(&lock_name).await {
             Ok(held) => held,
-            Err(words) => return End::Fatal { words },
+            Err(words) => {
+                let failure = if lock::are_there() { Failure::NotAllowed } else { Failure::Other };
+                return End::Fatal { failure, words };
+            }
         };
         let (link, mut heard) = match self.find_worker().await {
             Ok(found) => found,
-            Err(words) => return End::Fatal { words },
+            Err((failure, words)) => return End::Fatal { failure, words },
         };
         let mut closing = Closing { link: link.clone(), words: "the page went away".to_owned() };
         let version = env!("CARGO_PKG_VERSION");
@@ -254,31 +266,34 @@ impl Tab {
             Err(end) => end,
         };
         closing.words = match &end {
-            End::Fatal { words } => words.clone(),
+            End::Fatal { words, .. } => words.clone(),
             End::Died { .. } | End::Left => "the broker's worker died".to_owned(),
         };
         end
     }
 
     /// A worker that answers. One that is ending is asked in vain: a new one is made then.
-    async fn find_worker(&self) -> Result<(Rc<Link>, mpsc::UnboundedReceiver<FromWorker>), String> {
+    async fn find_worker(
+        &self,
+    ) -> Result<(Rc<Link>, mpsc::UnboundedReceiver<FromWorker>), (Failure, String)> {
         if platform::global("SharedWorker").is_undefined() {
-            return Err("this browser has no SharedWorker, in which the broker would live: use a desktop \
-                        browser, or Chrome 156 or newer on Android"
-                .to_owned());
+            let words = "this browser has no SharedWorker, in which the broker would live: use a desktop \
+                         browser, or Chrome 156 or newer on Android";
+            return Err((Failure::Other, words.to_owned()));
         }
         for timeout_ms in HERE_TIMEOUT_MS {
             let options = WorkerOptions::new();
             options.set_name(&format!("tablog/{}", self.options.name));
-            let worker = SharedWorker::new_with_worker_options(&self.options.worker_url, &options)
-                .map_err(|error| format!("the broker's worker cannot be started: {error:?}"))?;
+            let worker = SharedWorker::new_with_worker_options(&self.options.worker_url, &options).map_err(
+                |error| (Failure::NotAllowed, format!("the broker's worker cannot be started: {error:?}")),
+            )?;
             let link = Link::new(worker.port());
             let mut heard = listen(&link);
             let here = async {
                 while let Some(message) = heard.next().await {
                     match message {
                         FromWorker::Here => return None,
-                        FromWorker::Fault { detail, .. } => return Some(detail),
+                        FromWorker::Fault { kind, detail, .. } => return Some((Failure::of(&kind), detail)),
                         _ => {}
                     }
                 }
@@ -286,11 +301,11 @@ impl Tab {
             };
             match select(pin!(here), pin!(platform::sleep(timeout_ms))).await {
                 Either::Left((None, _)) => return Ok((link, heard)),
-                Either::Left((Some(words), _)) => return Err(words),
+                Either::Left((Some(fault), _)) => return Err(fault),
                 Either::Right(_) => link.end("the worker did not answer"),
             }
         }
-        Err(format!("the broker's worker ({}) did not answer", self.options.worker_url))
+        Err((Failure::Other, format!("the broker's worker ({}) did not answer", self.options.worker_url)))
     }
 
     async fn welcome(&self, heard: &mut mpsc::UnboundedReceiver<FromWorker>) -> Result<String, End> {
@@ -301,10 +316,12 @@ impl Tab {
                     FromWorker::Welcome { .. } => {
                         let words =
                             "another version of Tablog runs in another tab: close all tabs of this site";
-                        return Err(End::Fatal { words: words.to_owned() });
+                        return Err(End::Fatal { failure: Failure::Other, words: words.to_owned() });
                     }
-                    FromWorker::Fault { detail, is_fatal: true } => return Err(End::Fatal { words: detail }),
-                    FromWorker::Fault { detail, is_fatal: false } => {
+                    FromWorker::Fault { kind, detail, is_fatal: true } => {
+                        return Err(End::Fatal { failure: Failure::of(&kind), words: detail });
+                    }
+                    FromWorker::Fault { detail, is_fatal: false, .. } => {
                         return Err(End::Died { incarnation: String::new(), words: detail });
                     }
                     _ => {}
@@ -314,9 +331,10 @@ impl Tab {
         };
         match select(pin!(welcome), pin!(platform::sleep(WELCOME_TIMEOUT_MS))).await {
             Either::Left((outcome, _)) => outcome,
-            Either::Right(_) => {
-                Err(End::Fatal { words: "the broker's worker started and never got ready".to_owned() })
-            }
+            Either::Right(_) => Err(End::Fatal {
+                failure: Failure::Other,
+                words: "the broker's worker started and never got ready".to_owned(),
+            }),
         }
     }
 
@@ -334,8 +352,10 @@ impl Tab {
                 match message {
                     FromWorker::Ready => is_ready = true,
                     FromWorker::Tabs { count } => tabs = count,
-                    FromWorker::Fault { detail, is_fatal: true } => return detail,
-                    FromWorker::Fault { detail, is_fatal: false } => {
+                    FromWorker::Fault { kind, detail, is_fatal: true } => {
+                        return (Failure::of(&kind), detail);
+                    }
+                    FromWorker::Fault { detail, is_fatal: false, .. } => {
                         *words.borrow_mut() = detail;
                         continue;
                     }
@@ -355,7 +375,7 @@ impl Tab {
             Either::Left(_) => {
                 End::Died { incarnation: incarnation.to_owned(), words: words.borrow().clone() }
             }
-            Either::Right((words, _)) => End::Fatal { words },
+            Either::Right(((failure, words), _)) => End::Fatal { failure, words },
         }
     }
 
@@ -364,7 +384,7 @@ impl Tab {
             if let Some(link) = &*self.link.borrow() {
                 return Ok(link.clone());
             }
-            if let Status::Failed { words } = &*self.status.borrow() {
+            if let Status::Failed { words, .. } = &*self.status.borrow() {
                 return Err(words.clone());
             }
             if self.away.get() {
@@ -374,6 +394,10 @@ impl Tab {
             self.waiting_for_link.borrow_mut().push(sender);
             let _ = receiver.await;
         }
+    }
+
+    fn is_busy(&self) -> bool {
+        matches!(*self.status.borrow(), Status::Failed { failure: Failure::Busy, .. })
     }
 
     fn drop_link(&self) {

@@ -8,14 +8,14 @@ mod records;
 mod store;
 
 use crate::browser;
-use crate::state::{Fault, Phase, State};
+use crate::state::{Fault, Phase, State, Why};
 use crate::tab_clients;
 use leptos::prelude::*;
 use std::cell::RefCell;
 use std::rc::Rc;
 use tablog_client::{Admin, AdminConfig, ClientError, Cluster, ClusterConfig};
 use tablog_dashboard::model::message::Message;
-use tablog_sdk::{PortBroker, Status, StatusWatch, TabOptions, TabTransport};
+use tablog_sdk::{Failure, PortBroker, Status, StatusWatch, TabOptions, TabTransport};
 use wasm_bindgen_futures::spawn_local;
 
 /// The broker's and its database's name.
@@ -51,7 +51,7 @@ impl Session {
             _watch: watch,
         });
         CONNECTED.set(Some(connected.clone()));
-        set_interval(move || state.now_ms.set(browser::now_ms()), std::time::Duration::from_millis(250));
+        set_interval(move || state.tick(browser::now_ms()), std::time::Duration::from_millis(250));
         spawn_local(poll::run(state, connected.reading.clone()));
         spawn_local(events::run(
             state,
@@ -110,12 +110,24 @@ fn follow(state: State, status: &Status) {
         Status::Connecting if before == Phase::Starting => Phase::Starting,
         Status::Connecting => Phase::Lost,
         Status::Failed { .. } if !browser::has_shared_worker() => Phase::NoSharedWorker,
-        Status::Failed { words } => {
+        Status::Failed { failure, words } => {
             let tries = if let Phase::Broken(fault) = before { fault.tries + 1 } else { 1 };
-            Phase::Broken(Fault { detail: words.clone(), full: false, at_ms: browser::now_ms(), tries })
+            let (why, detail) = (why(*failure), words.clone());
+            Phase::Broken(Fault { why, detail, full: false, at_ms: browser::now_ms(), tries })
         }
     };
     state.phase.set(next);
+}
+
+fn why(failure: Failure) -> Why {
+    match failure {
+        Failure::NotAllowed => Why::NotAllowed,
+        Failure::NewerFormat => Why::NewerFormat,
+        Failure::Busy => Why::Busy,
+        Failure::Deleted => Why::Deleted,
+        Failure::Damaged => Why::Damaged,
+        Failure::Other => Why::Unknown,
+    }
 }
 
 /// What a refusal says on the page.

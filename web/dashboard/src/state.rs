@@ -8,7 +8,7 @@ use std::sync::Arc;
 use tablog_dashboard::model::client_control::TabClients;
 use tablog_dashboard::model::feed::Feed;
 use tablog_dashboard::model::generations::History;
-use tablog_dashboard::model::limits::STALE_AFTER_MS;
+use tablog_dashboard::model::limits::{FULL_FOR_MS, STALE_AFTER_MS};
 use tablog_dashboard::model::rates::Rates;
 use tablog_dashboard::model::snapshot::Snapshot;
 use tablog_dashboard::model::strata::Keys;
@@ -42,8 +42,20 @@ pub enum Phase {
     NoSharedWorker,
 }
 
+/// What is said about a fault beside its detail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    Unknown,
+    NotAllowed,
+    NewerFormat,
+    Busy,
+    Deleted,
+    Damaged,
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fault {
+    pub why: Why,
     pub detail: String,
     pub full: bool,
     pub at_ms: i64,
@@ -119,6 +131,33 @@ impl State {
 
     pub fn with<R>(&self, f: impl FnOnce(&View) -> R) -> R {
         self.view.with(|view| f(view))
+    }
+
+    /// Time has passed. A store that nobody called full for a while has room again, as far as anybody knows.
+    pub fn tick(&self, now_ms: i64) {
+        self.now_ms.set(now_ms);
+        let is_over = |phase: &Phase| match phase {
+            Phase::Broken(fault) => fault.full && now_ms - fault.at_ms > FULL_FOR_MS,
+            _ => false,
+        };
+        if self.phase.with_untracked(is_over) {
+            self.phase.set(Phase::Up);
+        }
+    }
+
+    /// The broker tells of a fault of its store. Only one of now is the page's state; older ones are the feed's.
+    pub fn storage_fault(&self, at_ms: i64, detail: String) {
+        let lower = detail.to_lowercase();
+        let full = lower.contains("quota") || lower.contains("full");
+        let is_new = self.now_ms.get_untracked() - at_ms < FULL_FOR_MS;
+        let may_be_said = self.phase.with_untracked(|phase| match phase {
+            Phase::Up => true,
+            Phase::Broken(fault) => fault.full,
+            _ => false,
+        });
+        if full && is_new && may_be_said {
+            self.phase.set(Phase::Broken(Fault { why: Why::Unknown, detail, full, at_ms, tries: 1 }));
+        }
     }
 
     /// A reading has arrived.

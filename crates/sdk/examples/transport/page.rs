@@ -27,7 +27,7 @@ impl Page {
         match self.transport.status() {
             Status::Connecting => "connecting".to_owned(),
             Status::Ready { incarnation, tabs } => format!("ready {incarnation} {tabs}"),
-            Status::Failed { words } => format!("failed {words}"),
+            Status::Failed { words, .. } => format!("failed {words}"),
         }
     }
 

@@ -1,7 +1,7 @@
 //! The states of a page that are not its full one: opening, failed, and a picture gone stale.
 
 use crate::session::Session;
-use crate::state::{Phase, use_state};
+use crate::state::{Fault, Phase, Why, use_state};
 use crate::ui::{Link, say};
 use crate::words::t;
 use leptos::prelude::*;
@@ -20,7 +20,7 @@ pub fn Ready(children: ChildrenFn) -> impl IntoView {
     });
     move || match what.get() {
         None => children().into_any(),
-        Some(Phase::Broken(_)) => view! { <BrokenNotice /> }.into_any(),
+        Some(Phase::Broken(fault)) => view! { <BrokenNotice fault /> }.into_any(),
         Some(Phase::NoSharedWorker) => view! {
             <div class="lede"><h1 class="bad">{t("no-shared-worker")}</h1></div>
             <p class="narr lead">{t("no-shared-worker-way")}</p>
@@ -46,21 +46,33 @@ fn Opening() -> impl IntoView {
 }
 
 #[component]
-fn BrokenNotice() -> impl IntoView {
+fn BrokenNotice(fault: Fault) -> impl IntoView {
     let state = use_state();
-    let detail = move || match state.phase.get() {
-        Phase::Broken(fault) => fault.detail,
-        _ => String::new(),
-    };
     view! {
-        <div class="lede"><h1 class="bad">{t("broken-head")}</h1></div>
-        <div class="fault" role="alert">
-            <p>{move || say(&Message::new("broken-what").text("detail", detail()))}</p>
-            <p>{t("broken-safe")}</p>
-        </div>
+        <Explained fault />
         <div class="acts">
             <button class="btn main" on:click=move |_| Session::try_again(state)>{t("try-again")}</button>
             <Link href="/storage" class="btn">{t("broken-more-ways")}</Link>
+        </div>
+    }
+}
+
+/// What happened to the store, and what became of what was acknowledged.
+#[component]
+pub fn Explained(fault: Fault) -> impl IntoView {
+    let (head, what, way) = match fault.why {
+        Why::Unknown => ("broken-head", "broken-what", "broken-safe"),
+        Why::NotAllowed => ("broken-head", "not-allowed-what", "not-allowed-way"),
+        Why::NewerFormat => ("broken-head", "newer-format-what", "newer-format-way"),
+        Why::Busy => ("broken-head", "busy-what", "busy-way"),
+        Why::Deleted => ("deleted-head", "deleted-what", "deleted-way"),
+        Why::Damaged => ("damaged-head", "damaged-what", "damaged-way"),
+    };
+    view! {
+        <div class="lede"><h1 class="bad">{t(head)}</h1></div>
+        <div class="fault" role="alert">
+            <p>{say(&Message::new(what).text("detail", fault.detail))}</p>
+            <p>{t(way)}</p>
         </div>
     }
 }

@@ -2,6 +2,7 @@
 //! take, delete everything; and when the store failed, the three ways on.
 
 use crate::components::partition_tile::PartitionTile;
+use crate::components::states::Explained;
 use crate::session::Session;
 use crate::state::{Fault, Phase, use_state};
 use crate::ui::{Confirm, Picture, Question, Sparkline, say};
@@ -218,11 +219,7 @@ fn Broken(fault: Fault, question: RwSignal<Option<Question>>) -> impl IntoView {
         leptos::task::spawn_local(async move { trouble.set(Session::download_store().await.err()) });
     };
     view! {
-        <div class="lede"><h1 class="bad">{t("broken-head")}</h1></div>
-        <div class="fault" role="alert">
-            <p>{say(&Message::new("broken-what").text("detail", fault.detail))}</p>
-            <p>{t("broken-safe")}</p>
-        </div>
+        <Explained fault />
         <div class="ways">
             <section class="sec">
                 <h2>{t("try-again")}</h2><p>{t("try-again-what")}</p>

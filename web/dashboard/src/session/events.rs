@@ -1,8 +1,7 @@
 //! Reads `__tablog_events`, where the cluster has it, from what it still holds: the feed, the generations, the commits.
 
 use super::TabTransport;
-use crate::browser;
-use crate::state::{Commits, Fault, Phase, State, View};
+use crate::state::{Commits, State, View};
 use leptos::prelude::*;
 use std::sync::Arc;
 use tablog_client::{Cluster, Consumer, ConsumerConfig, Transport};
@@ -45,7 +44,7 @@ async fn read(state: State, cluster: &Cluster<TabTransport>) {
         });
         for (at_ms, event) in events {
             if let Event::StorageFault { detail } = event {
-                fault(state, at_ms, detail);
+                state.storage_fault(at_ms, detail);
             }
         }
     }
@@ -70,13 +69,4 @@ fn heed(view: &mut View, at_ms: i64, event: &Event) {
         _ => {}
     }
     view.feed.observe(at_ms, event);
-}
-
-/// Only a fault of now is the page's state; older ones are the feed's.
-fn fault(state: State, at_ms: i64, detail: String) {
-    let lower = detail.to_lowercase();
-    let full = lower.contains("quota") || lower.contains("full");
-    if full && browser::now_ms() - at_ms < 15_000 && state.phase.get_untracked() == Phase::Up {
-        state.phase.set(Phase::Broken(Fault { detail, full, at_ms, tries: 1 }));
-    }
 }
