@@ -1,5 +1,6 @@
 //! Requests in, answers out: the broker behind real frames, on storage in memory, under a clock turned by hand.
 
+#[path = "../../crates/wire/src/tests/counting.rs"]
 mod allocation;
 mod as_kafka_admin;
 mod as_kafka_records;

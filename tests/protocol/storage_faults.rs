@@ -1,9 +1,12 @@
 //! The disk says no: nothing acknowledged is lost, nothing unacknowledged is seen.
 
 use crate::{Bench, batch, produce_request};
-use tablog_log::storage::{FaultKind, StorageFault};
-use tablog_wire::messages::DescribeClusterRequest;
+use tablog_host::Storage;
+use tablog_log::storage::{
+    BlobName, Commit, CommitId, Durability, FaultKind, Position, StorageFault, Tier, Write,
+};
 use tablog_wire::messages::produce_request::ProduceRequest;
+use tablog_wire::messages::{DeleteTopicsRequest, DescribeClusterRequest};
 
 fn full() -> StorageFault {
     StorageFault { kind: FaultKind::QuotaExceeded, detail: "the test's disk is full".into() }
@@ -58,4 +61,36 @@ fn a_cluster_keeps_the_id_that_a_full_disk_would_not_store_at_first() {
     bench.broker.advance(30_000);
     bench.crash();
     assert_eq!(id(&mut bench), first);
+}
+
+/// What a value's damage comes to: recovery keeps what stands before it.
+fn cut(bench: &mut Bench, blob: &str, to: u64) {
+    let blob = BlobName::new(blob.to_owned());
+    let writes = vec![Write::Truncate { blob, to: Position(to) }];
+    let (id, tier, durability) = (CommitId(u64::MAX), Tier::Durable, Durability::Strict);
+    let storage = bench.broker.storage();
+    storage.commit(Commit { id, predecessor: None, tier, durability, writes });
+    while storage.poll_completion().is_some() {}
+}
+
+#[test]
+fn a_broker_whose_metadata_are_damaged_deletes_nothing() {
+    const METADATA: &str = "1/AAAAAAAAAAAAAAAAAAAAAQ/0/00000000000000000000.log";
+    let mut bench = Bench::new();
+    bench.create_topic("kept", 1, &[]);
+    bench.create_topic("deleted", 1, &[]);
+    bench.produce("kept", 0, batch(&["a"]));
+    bench.produce("deleted", 0, batch(&["b"]));
+    let topics = vec!["deleted".to_owned()];
+    let request = DeleteTopicsRequest { topic_names: topics, timeout_ms: 1000, ..Default::default() };
+    assert_eq!(bench.broker.call(bench.connection, 5, &request).responses[0].error_code, 0);
+    bench.crash();
+    assert_eq!(bench.broker.fatal(), None, "what was deleted may be missing");
+    cut(&mut bench, METADATA, 100);
+    let bytes = bench.broker.storage().bytes_len();
+    for _ in 0..2 {
+        bench.broker.crash();
+        assert_eq!(bench.broker.fatal().map(|fault| fault.kind), Some(FaultKind::Corrupt));
+        assert_eq!(bench.broker.storage().bytes_len(), bytes);
+    }
 }

@@ -5,8 +5,9 @@
 //!                                                     (tails are scanned)     (a new leader epoch)
 //! ```
 //!
-//! Frames that come meanwhile are kept and looked at afterwards. Blobs of partitions that the metadata do not name
-//! (a topic was deleted and the crash came before its blobs went) are deleted.
+//! Frames that come meanwhile are kept and looked at afterwards. Blobs of a topic that the metadata removed (the crash
+//! came before they went) are deleted. Blobs of a topic that they never named tell that the metadata are damaged, since
+//! a commit is ordered: nothing is deleted then, and the broker does not start.
 
 use crate::broker::{Broker, ReadFor};
 use crate::controller::{self, Outcome};
@@ -23,7 +24,7 @@ use tablog_log::storage::{
     BlobInfo, BlobName, Durability, FaultKind, Position, Read, StorageFault, Tier, Write,
 };
 use tablog_log::{Log, LogConfig, MinOne, ReadPlan, Recovery};
-use tablog_record::{LeaderEpoch, Offset, SortedMap, Uuid, batches};
+use tablog_record::{LeaderEpoch, Offset, SortedMap, SortedSet, Uuid, batches};
 use tablog_wire::records::RegisterBrokerRecord;
 
 #[derive(Debug)]
@@ -39,6 +40,9 @@ pub(crate) struct Opening {
     blobs: SortedMap<PartitionId, Vec<BlobInfo>>,
     recoveries: SortedMap<PartitionId, (Recovery, InOrder<Result<Bytes, StorageFault>>)>,
     outstanding: usize,
+    removed: SortedSet<Uuid>,
+    /// What the recovery of the metadata log wants written: not before it is known to name every topic.
+    metadata_writes: Vec<Write>,
     /// Logs of which opening cut an end off: told on the feed once there is one.
     truncated: Vec<(PartitionId, Offset, u64)>,
     early: Vec<(ConnectionId, Bytes)>,
@@ -195,7 +199,9 @@ fn go_on(broker: &mut Broker) {
         .map(|(&id, _)| id)
         .collect();
     for id in ready {
-        finish_recovery(broker, id);
+        if let Err(fault) = finish_recovery(broker, id) {
+            return broker.give_up(fault);
+        }
     }
     let opening = opening(broker);
     if opening.outstanding == 0 && opening.recoveries.is_empty() {
@@ -203,7 +209,7 @@ fn go_on(broker: &mut Broker) {
     }
 }
 
-fn finish_recovery(broker: &mut Broker, id: PartitionId) {
+fn finish_recovery(broker: &mut Broker, id: PartitionId) -> Result<(), StorageFault> {
     let (recovery, _) = opening(broker).recoveries.remove(&id).expect("it was just seen");
     let (name, epoch, config) = if id == METADATA_PARTITION {
         (METADATA_TOPIC.into(), LeaderEpoch(0), None)
@@ -223,15 +229,18 @@ fn finish_recovery(broker: &mut Broker, id: PartitionId) {
         durability: crate::config::DurabilityPolicy::Acks,
         tier: Tier::Durable,
     });
+    if id == METADATA_PARTITION {
+        opening(broker).metadata_writes = recovered.writes;
+        broker.install(id, name, config, epoch, recovered.log);
+        return read_metadata(broker, Offset::ZERO);
+    }
     broker.pipeline(config.tier).write_for(id, recovered.writes, Durability::Relaxed);
     broker.install(id, name, config, epoch, recovered.log);
-    if id == METADATA_PARTITION {
-        read_metadata(broker, Offset::ZERO);
-    }
+    Ok(())
 }
 
 /// Reads the metadata log, a stretch at a time, to its end.
-fn read_metadata(broker: &mut Broker, from: Offset) {
+fn read_metadata(broker: &mut Broker, from: Offset) -> Result<(), StorageFault> {
     let log = &broker.metadata_log().log;
     let from = from.max(log.start_offset());
     let end = log.high_watermark();
@@ -243,6 +252,7 @@ fn read_metadata(broker: &mut Broker, from: Offset) {
     let read = plan.read.clone().expect("below the end there is something to read");
     opening(broker).outstanding += 1;
     broker.submit_read(read, ReadFor::Startup(Reading::Metadata(plan)));
+    Ok(())
 }
 
 fn replay_metadata(broker: &mut Broker, plan: ReadPlan, bytes: Bytes) -> Result<(), StorageFault> {
@@ -256,17 +266,22 @@ fn replay_metadata(broker: &mut Broker, plan: ReadPlan, bytes: Bytes) -> Result<
                 .map_err(|error| corrupt(format!("{METADATA_TOPIC}-0 at {}: {error}", record.offset)))?;
             // A record of a kind that we do not know was written by a newer version of us: skipped, as by Kafka.
             if let Some(decoded) = decoded {
+                if let MetadataRecord::RemoveTopic(removed) = &decoded {
+                    opening(broker).removed.insert(removed.topic_id);
+                }
                 broker.image.replay(decoded);
             }
         }
         next = Some(batch.header().end_offset());
     }
     let next = next.ok_or_else(|| corrupt(format!("{METADATA_TOPIC}-0 has no batch where one should be")))?;
-    read_metadata(broker, next);
-    Ok(())
+    read_metadata(broker, next)
 }
 
-fn open_partitions(broker: &mut Broker) {
+fn open_partitions(broker: &mut Broker) -> Result<(), StorageFault> {
+    check_strays(broker)?;
+    let writes = std::mem::take(&mut opening(broker).metadata_writes);
+    broker.pipeline(Tier::Durable).write_for(METADATA_PARTITION, writes, Durability::Relaxed);
     let mut ids = Vec::new();
     for topic in broker.image.topics() {
         ids.extend(
@@ -284,6 +299,29 @@ fn open_partitions(broker: &mut Broker) {
     let strays = std::mem::take(&mut opening(broker).blobs);
     let deletions = strays.into_values().flatten().map(|info| Write::Delete { blob: info.blob }).collect();
     broker.pipeline(Tier::Durable).write(deletions, Durability::Relaxed);
+    Ok(())
+}
+
+/// Whether the metadata name, or named once, every partition that has blobs.
+fn check_strays(broker: &mut Broker) -> Result<(), StorageFault> {
+    let end = broker.metadata_log().log.end_offset();
+    let Phase::Opening(opening) = &broker.phase else { unreachable!("the broker is opening") };
+    let is_known = |id: &PartitionId| {
+        let topic = broker.image.topic_by_id(id.topic);
+        opening.removed.contains(&id.topic)
+            || topic.is_some_and(|topic| topic.partitions.contains_key(&id.index))
+    };
+    match opening.blobs.keys().find(|id| !is_known(id)) {
+        None => Ok(()),
+        Some(id) => Err(StorageFault {
+            kind: FaultKind::Corrupt,
+            detail: format!(
+                "{METADATA_TOPIC}-0 can be read up to offset {end}, where partition {} of topic {} is not named \
+                 yet, whose records are there",
+                id.index, id.topic
+            ),
+        }),
+    }
 }
 
 /// Everything is open: say so in the metadata, which gives each partition its new leader epoch. Nobody is served
