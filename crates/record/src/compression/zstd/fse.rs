@@ -86,12 +86,10 @@ impl Table {
             let share = value as i16 - 1;
             shares.push(share);
             left = left.checked_sub(u64::from(share.unsigned_abs()))?;
-            while share == 0 {
-                let more = input.take(2);
+            let mut more = if share == 0 { 3 } else { 0 };
+            while more == 3 && shares.len() <= symbols_max {
+                more = input.take(2);
                 shares.resize(shares.len() + more as usize, 0);
-                if more < 3 || shares.len() > symbols_max {
-                    break;
-                }
             }
             if shares.len() > symbols_max {
                 return None;

@@ -76,13 +76,11 @@ impl Lengths {
             return (rest as u8, 0, 0);
         }
         rest -= u32::from(self.single);
-        let mut code = self.single;
-        for &bits in self.bits {
+        for (code, &bits) in (self.single..).zip(self.bits) {
             if rest < 1 << bits {
                 return (code, rest.into(), bits.into());
             }
             rest -= 1 << bits;
-            code += 1;
         }
         unreachable!("lengths end with the block")
     }
