@@ -32,7 +32,8 @@ pub const CLIENTS: &str = "tablog-clients";
 /// What wasm-opt may use, beside what the module says it uses: what every browser of the last years has.
 const WASM_OPT: &[&str] = &[
     // Nothing is inlined: the compressor finds copies of a function, but not the copies within others. Neither -Os
-    // nor -Oz is as small after compression as this is.
+    // nor -Oz is as small after compression as this is. The second round finds what the first laid open.
+    "-O2",
     "-O2",
     "--one-caller-inline-max-function-size=0",
     "--always-inline-max-function-size=0",
