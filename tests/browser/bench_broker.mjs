@@ -50,6 +50,20 @@ await inBrowser(async (browser) => {
   await tab.page.evaluate(() => window.tablog.bench_append('bench', 1, 1000, 1000));
   const seconds = await tab.page.evaluate(() => window.tablog.bench_read('bench', 1_000_000));
   line('read back, 100-byte records in batches of 1000', `${Math.round(1_000_000 / seconds)} records/s`);
+  await opening(browser, tab, '1,000,000 records');
+});
+
+await inBrowser(async (browser) => {
+  const tab = await openTab(browser, server, 'broker');
+  await tab.page.evaluate(() => window.tablog.create_topic('bench', 1));
+  await tab.page.evaluate(() => window.tablog.create_topic('committed', 100));
+  const seconds = await tab.page.evaluate(() => window.tablog.bench_commit('committed', 100, 10_000));
+  line('offsets committed, 100 partitions at a time', `${Math.round(1_000_000 / seconds)} offsets/s`);
+  await opening(browser, tab, '1,000,000 offset commits');
+});
+
+// From the page to the first acknowledgement.
+async function opening(browser, tab, what) {
   for (const how of ['orderly', 'killed']) {
     if (how === 'killed') await tab.inject('die');
     await tab.page.goto('about:blank');
@@ -59,7 +73,7 @@ await inBrowser(async (browser) => {
     const again = Date.now();
     tab = await openTab(browser, server, 'broker');
     await tab.page.evaluate(() => window.tablog.bench_append('bench', -1, 1, 1));
-    line(`page opened to first acknowledgement, 1,000,000 records, ${how}`, `${Date.now() - again} ms`);
+    line(`page opened to first acknowledgement, ${what}, ${how}`, `${Date.now() - again} ms`);
   }
-});
+}
 await server.close();

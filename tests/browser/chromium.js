@@ -1,7 +1,7 @@
 // Starts Chromium with a profile of its own and collects what its pages complain about.
 
 import { chromium } from 'playwright-core';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -14,8 +14,12 @@ const FLAGS = [
   '--process-per-tab',
 ];
 
-export async function launch({ flags = [] } = {}) {
+export async function launch({ flags = [], preferences } = {}) {
   const profile = await mkdtemp(join(tmpdir(), 'tablog-chromium-'));
+  if (preferences) {
+    await mkdir(join(profile, 'Default'));
+    await writeFile(join(profile, 'Default/Preferences'), JSON.stringify(preferences));
+  }
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: EXECUTABLE,
     headless: true,

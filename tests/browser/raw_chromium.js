@@ -17,6 +17,7 @@ export async function launchRaw() {
   ], { stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'] });
   const [, , , input, output] = child.stdio;
   const waiting = new Map();
+  const attached = [];
   let rest = '', nextId = 1;
   output.on('data', (chunk) => {
     rest += chunk;
@@ -24,6 +25,7 @@ export async function launchRaw() {
     rest = messages.pop();
     for (const text of messages) {
       const message = JSON.parse(text);
+      if (message.method === 'Target.attachedToTarget') attached.push(message);
       const settle = waiting.get(message.id);
       waiting.delete(message.id);
       if (settle && message.error) settle.reject(new Error(message.error.message));
@@ -36,10 +38,24 @@ export async function launchRaw() {
     input.write(`${JSON.stringify({ id, method, params, sessionId })}\0`);
   });
   return {
+    sharedWorkers: async () => {
+      const { targetInfos } = await send('Target.getTargets', { filter: [{ type: 'shared_worker' }] });
+      return Promise.all(targetInfos.map(async ({ targetId }) => {
+        const { sessionId } = await send('Target.attachToTarget', { targetId, flatten: true });
+        return { send: (method, params) => send(method, params, sessionId) };
+      }));
+    },
     openPage: async (url) => {
       const { targetId } = await send('Target.createTarget', { url });
       const { sessionId } = await send('Target.attachToTarget', { targetId, flatten: true });
       const page = {
+        // Of the page itself; its dedicated workers are found among those that attached to it.
+        send: (method, params) => send(method, params, sessionId),
+        workers: async () => {
+          await send('Target.setAutoAttach', { autoAttach: true, waitForDebuggerOnStart: false, flatten: true }, sessionId);
+          return attached.filter((message) => message.sessionId === sessionId && message.params.targetInfo.type === 'worker')
+            .map(({ params }) => ({ send: (method, rest) => send(method, rest, params.sessionId) }));
+        },
         activate: () => send('Target.activateTarget', { targetId }),
         navigate: (to) => send('Page.navigate', { url: to }, sessionId),
         // Not by script: what runs in a page that is in the cache evicts it.

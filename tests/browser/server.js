@@ -14,7 +14,8 @@ const TYPES = {
   '.wasm': 'application/wasm',
 };
 
-export async function serve(folder, { under = '/' } = {}) {
+// `alter` may change what a path's file says: (path, bytes) => bytes.
+export async function serve(folder, { under = '/', alter = (_path, bytes) => bytes } = {}) {
   const notFound = await readFile(join(folder, '404.html')).catch(() => 'not found');
   const server = createServer(async (request, response) => {
     if (request.url === '/favicon.ico') return response.writeHead(204).end();
@@ -24,7 +25,7 @@ export async function serve(folder, { under = '/' } = {}) {
     try {
       const body = await readFile(file);
       response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream' });
-      response.end(body);
+      response.end(alter(inside, body));
     } catch {
       response.writeHead(404, { 'content-type': TYPES['.html'] }).end(path.startsWith(under) ? notFound : 'not found');
     }
