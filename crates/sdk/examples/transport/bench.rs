@@ -1,4 +1,4 @@
-//! What the browser measures: appending, the latency of one record, reading back.
+//! What the browser measures: appending, the latency of one record, reading back, committing offsets.
 
 #![allow(clippy::disallowed_methods, reason = "it measures time")]
 
@@ -8,8 +8,11 @@ use futures_util::stream;
 use tablog_sdk::TabTransport;
 use tablog_sdk::client::{Cluster, Consumer, ConsumerConfig, Node, RequestOptions, Transport};
 use tablog_sdk::record::{BatchBuilder, Compression, Timestamp, TopicPartition};
-use tablog_sdk::wire::messages::ProduceRequest;
+use tablog_sdk::wire::messages::offset_commit_request::{
+    OffsetCommitRequestPartition, OffsetCommitRequestTopic,
+};
 use tablog_sdk::wire::messages::produce_request::{PartitionProduceData, TopicProduceData};
+use tablog_sdk::wire::messages::{OffsetCommitRequest, ProduceRequest};
 use wasm_bindgen_futures::spawn_local;
 
 const IN_FLIGHT: usize = 5;
@@ -102,6 +105,55 @@ pub async fn latency(
         times.push(now_ms() - began);
     }
     Ok(times)
+}
+
+/// `rounds` commits of all partitions of a topic, by a group without members.
+pub async fn commit(
+    transport: &TabTransport,
+    topic: String,
+    partitions: i32,
+    rounds: u32,
+) -> Result<f64, String> {
+    let cluster = connected(transport, &topic).await?;
+    let commit = async |round: u32| {
+        let partition = |partition_index| OffsetCommitRequestPartition {
+            partition_index,
+            committed_offset: i64::from(round),
+            ..OffsetCommitRequestPartition::default()
+        };
+        let committed = OffsetCommitRequestTopic {
+            name: topic.clone(),
+            partitions: (0..partitions).map(partition).collect(),
+            ..OffsetCommitRequestTopic::default()
+        };
+        let request = OffsetCommitRequest {
+            group_id: "bench".to_owned(),
+            generation_id_or_member_epoch: -1,
+            topics: vec![committed],
+            ..OffsetCommitRequest::default()
+        };
+        let options = RequestOptions { max_version: Some(8), ..RequestOptions::default() };
+        let response = cluster
+            .request_with(Node::Id(1), options, |_| request)
+            .await
+            .map_err(|error| error.to_string())?;
+        match response.topics[0].partitions[0].error_code {
+            0 => Ok(()),
+            code => Err(format!("error {code}")),
+        }
+    };
+    let began = now_ms();
+    // The first finds the coordinator still loading, or makes its topic.
+    while commit(0).await.is_err() {
+        if now_ms() - began > 30_000.0 {
+            return Err("the coordinator does not come".to_owned());
+        }
+    }
+    let mut requests = stream::iter(1..rounds).map(commit).buffered(IN_FLIGHT);
+    while let Some(outcome) = requests.next().await {
+        outcome?;
+    }
+    Ok((now_ms() - began) / 1000.0)
 }
 
 pub async fn read(transport: &TabTransport, topic: String, records: u32) -> Result<f64, String> {

@@ -87,6 +87,11 @@ impl Page {
         bench::read(&self.transport, topic, records).await.map_err(words)
     }
 
+    /// Seconds for so many commits of the offsets of all partitions.
+    pub async fn bench_commit(&self, topic: String, partitions: i32, rounds: u32) -> Result<f64, JsValue> {
+        bench::commit(&self.transport, topic, partitions, rounds).await.map_err(words)
+    }
+
     pub fn inject(&self, what: &str) {
         self.transport.inject(what);
     }
