@@ -14,7 +14,7 @@ struct Limit {
 }
 
 const LIMITS: &[Limit] = &[
-    Limit { side: Side::Worker, aim: 250_000, ceiling: 300_000 },
+    Limit { side: Side::Worker, aim: 250_000, ceiling: 254_000 },
     Limit { side: Side::Dashboard, aim: 450_000, ceiling: 725_000 },
     Limit { side: Side::Clients, aim: 250_000, ceiling: 275_000 },
 ];
