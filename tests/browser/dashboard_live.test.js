@@ -4,7 +4,10 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { launch } from './chromium.js';
-import { DIST, complaints, createTopic, follow, gone, highWatermarks, open, openBare, produce, rows, seen, sum, until } from './dashboard.js';
+import {
+  DIST, complaints, createTopic, follow, go, gone, highWatermarks, isShared, loadFlights, members, open, openBare, produce, rows, seen,
+  sum, until,
+} from './dashboard.js';
 import { connect, produceRaw } from './raw_kafka.js';
 import { serve } from './server.js';
 
@@ -14,9 +17,9 @@ after(async () => { await server.close(); });
 beforeEach(async () => { browser = await launch(); });
 afterEach(async () => { await browser.close(); });
 
-// Before the page's scripts: answers of these APIs can be held back, and what follows them on the same port.
+// Before the script of the tab's worker: answers of these APIs can be held back, and what follows them on the same port.
 function holdBack(apis) {
-  window.hold = { on: false, waiting: [], held: {} };
+  const hold = { on: false, waiting: [], held: {} };
   const kinds = new WeakMap();
   const kindsOf = (port) => { if (!kinds.has(port)) kinds.set(port, new Map()); return kinds.get(port); };
   const post = MessagePort.prototype.postMessage;
@@ -38,7 +41,6 @@ function holdBack(apis) {
       const port = this;
       listening.set(port, heard);
       handler.set.call(this, heard && function (event) {
-        const { hold } = window;
         const api = event.data instanceof ArrayBuffer && event.data.byteLength >= 4
           ? kindsOf(port).get(new DataView(event.data).getInt32(0)) : null;
         if (hold.on && (apis.includes(api) || blocked.has(port))) {
@@ -55,13 +57,24 @@ function holdBack(apis) {
       });
     },
   });
-  window.hold.release = () => { hold.on = false; hold.waiting.splice(0).forEach((deliver) => deliver()); };
+  const channel = new BroadcastChannel('hold');
+  channel.onmessage = ({ data: ms }) => {
+    hold.on = true;
+    // Said before it is done: what the page shows until it has heard this was held.
+    setTimeout(() => channel.postMessage(hold.held), ms - 200);
+    setTimeout(() => { hold.on = false; hold.waiting.splice(0).forEach((deliver) => deliver()); }, ms);
+  };
 }
+
+const beforeTabWorker = (context, script, ...args) => context.route('**/tablog-tab-*.js', async (route) => {
+  const response = await route.fetch();
+  await route.fulfill({ response, body: `(${script})(${JSON.stringify(args).slice(1, -1)});\n${await response.text()}` });
+});
 
 const FETCH = 1, LIST_OFFSETS = 2, DESCRIBE_GROUPS = 15;
 
 test('when answers stay away for five seconds the picture stops and says so, and goes on by itself', { timeout: 120_000 }, async () => {
-  await browser.context.addInitScript(holdBack, [FETCH, LIST_OFFSETS, DESCRIBE_GROUPS]);
+  await beforeTabWorker(browser.context, holdBack, [FETCH, LIST_OFFSETS, DESCRIBE_GROUPS]);
   const page = await open(browser, `${server.url}/`);
   await createTopic(page, 'numbers');
   await follow(page, 'numbers');
@@ -72,8 +85,9 @@ test('when answers stay away for five seconds the picture stops and says so, and
   const notice = page.locator('main').getByText(/^as of \d/);
   assert.equal(await notice.count(), 0);
   await page.evaluate(() => {
-    window.hold.on = true;
-    setTimeout(() => { window.heldUntil = performance.now(); window.hold.release(); }, 5000);
+    window.holding = new BroadcastChannel('hold');
+    window.holding.onmessage = ({ data: held }) => { window.held = held; };
+    window.holding.postMessage(5000);
   });
   await produceRaw(other, 'numbers', 0, [['k', 'meanwhile']]);
   await seen(notice);
@@ -81,18 +95,37 @@ test('when answers stay away for five seconds the picture stops and says so, and
   await seen(page.locator('figure.fig.stale'));
   // Still held: what was written meanwhile is not drawn.
   const [held, ends] = await page.evaluate(() => [
-    window.hold.on,
+    window.held === undefined,
     [...document.querySelectorAll('table[aria-label=Partitions] tbody tr')].map((row) => Number(row.cells[2].textContent)),
   ]);
   if (held) assert.equal(sum(ends), 1);
   await gone(notice);
   await gone(page.locator('figure.fig.stale'));
-  assert.ok(await page.evaluate(() => window.heldUntil > 0), 'it went on before the answers came');
-  const counts = await page.evaluate(() => window.hold.held);
+  const counts = await page.evaluate(() => window.held);
+  assert.ok(counts, 'it went on before the answers came');
   assert.ok(counts[LIST_OFFSETS] >= 1 && counts[FETCH] >= 1, JSON.stringify(counts));
   await until('the second record', () => highWatermarks(page), (ends) => sum(ends) === 2);
   await other.close();
   assert.deepEqual(complaints(browser), []);
+});
+
+function dieWhenTold() {
+  new BroadcastChannel('die').onmessage = () => { throw new Error('told to die'); };
+}
+
+test('when the tab\'s worker dies the page says so, and goes on with the same clients when it is tried again', { timeout: 120_000 }, async () => {
+  await beforeTabWorker(browser.context, dieWhenTold);
+  const page = await open(browser, `${server.url}/`);
+  await loadFlights(page);
+  await page.evaluate(() => { new BroadcastChannel('die').postMessage(''); });
+  await seen(page.getByRole('heading', { level: 1, name: 'The page has lost its worker.' }));
+  await seen(page.getByRole('alert').getByText(/told to die/));
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await go(page, 'Groups');
+  await follow(page, 'flights-readers');
+  const owned = await until('members', () => members(page), (owned) => isShared(owned, [2, 2, 2]));
+  assert.deepEqual(Object.keys(owned).sort(), ['consumer-1', 'consumer-2', 'consumer-3']);
+  assert.deepEqual(complaints(browser).filter((complaint) => !/told to die/.test(complaint)), []);
 });
 
 test('what a second tab writes by raw frames is drawn in the first', { timeout: 120_000 }, async () => {

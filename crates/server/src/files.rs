@@ -128,7 +128,7 @@ mod tests {
         assert!(named("app-0123456789abcdef.js", b"").is_hashed());
         assert!(named("app-0123456789abcdef_bg.wasm", b"").is_hashed());
         assert!(!named("worker.js", b"").is_hashed());
-        assert!(!named("tablog-clients.js", b"").is_hashed());
+        assert!(!named("tablog-worker.js", b"").is_hashed());
         assert!(!named("index.html", b"").is_hashed());
     }
 }

@@ -5,7 +5,7 @@
 //! tablog-dashboard-HASH.js/.wasm  Trunk's, names changed whenever a byte changes
 //! tablog-worker.js                fixed: two names would be two brokers on one log
 //! worker-HASH.js/.wasm            what tablog-worker.js loads
-//! tablog-clients.js/_bg.wasm      the clients of a tab, in a dedicated worker
+//! tablog-tab-HASH.js/.wasm        the tab's own worker, which speaks Kafka for its page
 //! ```
 
 use crate::toolbox::{self, Tool};
@@ -26,8 +26,8 @@ pub const WORKER: &str = "worker";
 /// The name that the SDK looks for beside the page.
 pub const WORKER_ENTRY: &str = "tablog-worker.js";
 
-/// How the files of a tab's own clients begin.
-pub const CLIENTS: &str = "tablog-clients";
+/// How the files of the tab's own worker begin.
+pub const TAB: &str = "tablog-tab";
 
 /// What wasm-opt may use, beside what the module says it uses: what every browser of the last years has.
 const WASM_OPT: &[&str] = &[
@@ -135,8 +135,7 @@ fn dashboard(stage: &Path) -> Result<(), String> {
         let old = name_of(&wasm);
         let stem = old.trim_end_matches("_bg.wasm").rsplit_once('-').filter(|(_, hash)| is_hash(hash));
         let Some((stem, _)) = stem else {
-            // A dedicated worker's: its script derives the name from its own.
-            copy(&optimised, &wasm)?;
+            tab_worker(stage, &wasm, &optimised)?;
             continue;
         };
         let new = format!("{stem}-{}_bg.wasm", hash_of(&optimised)?);
@@ -145,6 +144,24 @@ fn dashboard(stage: &Path) -> Result<(), String> {
         for text in with_extension(stage, "html")?.into_iter().chain(with_extension(stage, "js")?) {
             substitute(&text, &old, &new)?;
         }
+    }
+    Ok(())
+}
+
+/// Of Trunk's three files two, under hashed names: the glue, which loads the wasm itself.
+fn tab_worker(stage: &Path, wasm: &Path, optimised: &Path) -> Result<(), String> {
+    let (glue, loader) = (stage.join(format!("{TAB}.js")), stage.join(format!("{TAB}_loader.js")));
+    let wasm_name = format!("{TAB}-{}.wasm", hash_of(optimised)?);
+    copy(optimised, &stage.join(&wasm_name))?;
+    let script = fs::read_to_string(&glue).map_err(at(&glue))?;
+    fs::write(&glue, format!("{script}\nwasm_bindgen(\"./{wasm_name}\");\n")).map_err(at(&glue))?;
+    let glue_name = format!("{TAB}-{}.js", hash_of(&glue)?);
+    copy(&glue, &stage.join(&glue_name))?;
+    for html in with_extension(stage, "html")? {
+        substitute(&html, &name_of(&loader), &glue_name)?;
+    }
+    for replaced in [wasm, &glue, &loader] {
+        fs::remove_file(replaced).map_err(at(replaced))?;
     }
     Ok(())
 }

@@ -90,15 +90,6 @@ pub fn drop_index_html() {
 }
 
 /// Hands a file to the user.
-pub fn download(name: &str, content: &[u8], mime: &str) {
-    let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(content));
-    let options = web_sys::BlobPropertyBag::new();
-    options.set_type(mime);
-    if let Ok(blob) = web_sys::Blob::new_with_u8_array_sequence_and_options(&parts, &options) {
-        download_blob(name, &blob);
-    }
-}
-
 pub fn download_blob(name: &str, blob: &web_sys::Blob) {
     let Ok(url) = web_sys::Url::create_object_url_with_blob(blob) else { return };
     if let Some(link) =
@@ -125,13 +116,6 @@ pub fn window_height() -> f64 {
 
 pub fn has_shared_worker() -> bool {
     js_sys::Reflect::has(&window(), &"SharedWorker".into()).unwrap_or(false)
-}
-
-pub async fn sleep_ms(ms: i32) {
-    let promise = js_sys::Promise::new(&mut |resolve, _| {
-        let _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, ms);
-    });
-    let _ = wasm_bindgen_futures::JsFuture::from(promise).await;
 }
 
 /// An address beside the page, whole.

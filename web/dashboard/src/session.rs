@@ -1,39 +1,33 @@
-//! The only file of the page that touches the SDK (its folder beside it): it reads the cluster through the Kafka
-//! protocol, puts what it read into [`State`], and does what pages ask for.
+//! The page's side of the broker: the way to its worker, for the tab's own worker to use, and what comes back from
+//! there, put into [`State`] (`session/heard.rs`); what pages ask for (`session/requests.rs`); the store
+//! (`session/store.rs`).
+//!
+//! Never knows: Kafka. That is spoken in the tab's worker alone (`bin/tab`).
 
-mod changes;
-mod events;
-mod poll;
-mod records;
+mod heard;
+mod requests;
 mod store;
+mod worker;
 
 use crate::browser;
 use crate::state::{Fault, Phase, State, Why};
 use crate::tab_clients;
 use leptos::prelude::*;
 use std::cell::RefCell;
-use std::rc::Rc;
-use tablog_client::{Admin, AdminConfig, ClientError, Cluster, ClusterConfig};
-use tablog_dashboard::model::message::Message;
+use tablog_dashboard::model::orders::Order;
 use tablog_sdk::{Failure, PortBroker, Status, StatusWatch, TabOptions, TabTransport};
-use wasm_bindgen_futures::spawn_local;
+use wasm_bindgen::prelude::*;
+
+pub use requests::More;
+pub use worker::order;
 
 /// The broker's and its database's name.
 const BROKER: &str = "local";
-
-/// How long a reading may take before it is given up and asked again.
-const READING_TIMEOUT_MS: u64 = 3_000;
+const FLIGHTS_FILE: &str = "flights/flights.bin";
 
 thread_local! {
-    static CONNECTED: RefCell<Option<Rc<Connected>>> = const { RefCell::new(None) };
-}
-
-struct Connected {
-    transport: TabTransport,
-    /// Reads, and gives up soon; and does, and is patient.
-    reading: Admin<TabTransport>,
-    doing: Admin<TabTransport>,
-    _watch: StatusWatch,
+    static TRANSPORT: RefCell<Option<TabTransport>> = const { RefCell::new(None) };
+    static WATCH: RefCell<Option<StatusWatch>> = const { RefCell::new(None) };
 }
 
 #[derive(Debug)]
@@ -43,61 +37,44 @@ impl Session {
     pub fn begin(state: State) {
         let options = TabOptions { name: BROKER.to_owned(), ..TabOptions::default() };
         let transport = TabTransport::begin(options);
-        let watch = transport.watch(move |status| follow(state, status));
-        let connected = Rc::new(Connected {
-            reading: admin(&transport, "dashboard", READING_TIMEOUT_MS),
-            doing: admin(&transport, "dashboard", 30_000),
-            transport,
-            _watch: watch,
-        });
-        CONNECTED.set(Some(connected.clone()));
+        WATCH.set(Some(transport.watch(move |status| follow(state, status))));
+        TRANSPORT.set(Some(transport));
         set_interval(move || state.tick(browser::now_ms()), std::time::Duration::from_millis(250));
-        spawn_local(poll::run(state, connected.reading.clone()));
-        spawn_local(events::run(
-            state,
-            cluster(&connected.transport, "dashboard-events", READING_TIMEOUT_MS),
-        ));
+        tell_whether_seen();
+        worker::begin(state);
         Session::measure_storage(state);
         tab_clients::begin(state);
     }
 
-    pub fn try_again(_state: State) {
-        if let Some(connected) = connected() {
-            connected.transport.retry();
+    pub fn try_again(state: State) {
+        if let Some(transport) = transport() {
+            transport.retry();
+        }
+        if state.died.with_untracked(Option::is_some) {
+            worker::begin_anew(state);
+            tab_clients::put_all(state);
         }
     }
-
-    /// A way to the broker for the worker of the tab's clients.
-    pub fn forward() -> Option<web_sys::MessagePort> {
-        PortBroker::attach(&connected()?.transport).ok()
-    }
-
-    /// Where the broker is, for that worker.
-    pub fn broker_host() -> String {
-        connected().map(|c| c.transport.host()).unwrap_or_default()
-    }
 }
 
-fn connected() -> Option<Rc<Connected>> {
-    CONNECTED.with_borrow(Clone::clone)
+fn transport() -> Option<TabTransport> {
+    TRANSPORT.with_borrow(Clone::clone)
 }
 
-fn cluster(transport: &TabTransport, client_id: &str, request_timeout_ms: u64) -> Cluster<TabTransport> {
-    let config = ClusterConfig {
-        bootstrap_servers: vec![(transport.host(), 9092)],
-        client_id: client_id.to_owned(),
-        request_timeout_ms,
-        allow_auto_create_topics: false,
-        ..ClusterConfig::default()
-    };
-    let cluster = Cluster::new(transport.clone(), config);
-    spawn_local(cluster.run());
-    cluster
+/// What the tab's worker is told first: a way to the broker, and where things are.
+fn introduction() -> Option<(Order, web_sys::MessagePort)> {
+    let transport = transport()?;
+    let port = PortBroker::attach(&transport).ok()?;
+    let flights_url = browser::beside_page(FLIGHTS_FILE);
+    Some((Order::Begin { broker_host: transport.host(), flights_url }, port))
 }
 
-fn admin(transport: &TabTransport, client_id: &str, timeout_ms: u64) -> Admin<TabTransport> {
-    let cluster = cluster(transport, client_id, timeout_ms);
-    Admin::new(cluster, AdminConfig { default_api_timeout_ms: timeout_ms })
+/// For the page's whole life, as its document lives.
+fn tell_whether_seen() {
+    let on_change = Closure::<dyn FnMut()>::new(|| order(&Order::Seen(browser::is_visible())));
+    let listener = on_change.as_ref().unchecked_ref();
+    let _ = document().add_event_listener_with_callback("visibilitychange", listener);
+    on_change.forget();
 }
 
 fn follow(state: State, status: &Status) {
@@ -127,15 +104,5 @@ fn why(failure: Failure) -> Why {
         Failure::Deleted => Why::Deleted,
         Failure::Damaged => Why::Damaged,
         Failure::Other => Why::Unknown,
-    }
-}
-
-/// What a refusal says on the page.
-fn refusal(error: &ClientError) -> Message {
-    match error {
-        ClientError::Refused { code, message } => Message::new("refused")
-            .text("code", code.name())
-            .text("detail", message.clone().unwrap_or_default()),
-        other => Message::new("no-broker").text("detail", other.to_string()),
     }
 }

@@ -27,8 +27,8 @@ pub struct State {
     pub load: RwSignal<Load>,
     /// Tabs that are attached to the broker.
     pub tabs: RwSignal<u32>,
-    /// Settings were changed here and should be read again soon.
-    pub settings_changed: RwSignal<bool>,
+    /// The tab's worker ended, and with it everything that is read and done; in its words.
+    pub died: RwSignal<Option<String>>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -125,7 +125,7 @@ impl State {
             storage: RwSignal::new(StorageFigures::default()),
             load: RwSignal::new(Load::Idle),
             tabs: RwSignal::new(0),
-            settings_changed: RwSignal::new(false),
+            died: RwSignal::new(None),
         }
     }
 

@@ -1,18 +1,16 @@
-//! The clients of this tab: the worker that they run in, the list that `sessionStorage` keeps, their figures.
+//! The clients of this tab, which run in its worker: the list that `sessionStorage` keeps, their figures.
 
 use crate::browser;
-use crate::session::Session;
+use crate::session::order;
 use crate::state::{Load, State};
 use leptos::prelude::*;
-use std::cell::RefCell;
+use std::cell::Cell;
 use tablog_dashboard::model::client_control::*;
-use tablog_dashboard::model::message::Message;
+use tablog_dashboard::model::orders::Order;
+use tablog_dashboard::model::packing::{packed_text, unpacked_text};
 use tablog_dashboard::model::rates::Series;
-use wasm_bindgen::prelude::*;
 
 const STORED: &str = "tablog.clients";
-const WORKER: &str = "tablog-clients_loader.js";
-const FLIGHTS_FILE: &str = "flights/flights.bin";
 pub const FLIGHTS: &str = "flights";
 pub const FLIGHTS_GROUP: &str = "flights-readers";
 /// The producer that loads the flights once.
@@ -22,20 +20,12 @@ const REPLAY: &str = "flights-replay";
 const FLIGHTS_CONSUMERS: usize = 3;
 
 thread_local! {
-    static WORKER_OF_TAB: RefCell<Option<ClientsWorker>> = const { RefCell::new(None) };
-}
-
-struct ClientsWorker {
-    worker: web_sys::Worker,
-    is_ready: bool,
-    /// Orders that came before the worker heard.
-    waiting: Vec<Order>,
-    load_clicked_ms: i64,
+    pub static LOAD_CLICKED_MS: Cell<i64> = const { Cell::new(0) };
 }
 
 /// Starts the clients that this tab had before it was loaded again, under the same client ids.
 pub fn begin(state: State) {
-    let saved = browser::tab_stored(STORED).and_then(|json| serde_json::from_str::<Saved>(&json).ok());
+    let saved = browser::tab_stored(STORED).and_then(|text| unpacked_text::<Saved>(&text));
     let Some(saved) = saved else { return };
     for settings in saved.producers {
         put_producer(state, settings);
@@ -45,12 +35,23 @@ pub fn begin(state: State) {
     }
 }
 
+/// A worker that began anew has none of them.
+pub fn put_all(state: State) {
+    let saved = state.tab.with_untracked(TabClients::saved);
+    for settings in saved.producers {
+        order(&Order::PutProducer(settings));
+    }
+    for settings in saved.consumers {
+        order(&Order::PutConsumer(settings));
+    }
+}
+
 pub fn forget() {
     browser::tab_store(STORED, "");
 }
 
 /// Three consumers, unless the group has members, and the flights once at full speed.
-pub fn load_flights(state: State, clicked_ms: i64) {
+pub fn load_flights(state: State) {
     let running =
         state.view.with_untracked(|v| v.snapshot.groups.get(FLIGHTS_GROUP).map_or(0, |g| g.members.len()));
     let mine = state
@@ -67,101 +68,27 @@ pub fn load_flights(state: State, clicked_ms: i64) {
         compression: "none".into(),
         ..new_producer(LOADER.to_owned(), FLIGHTS)
     };
-    order(state, Order::PutProducer(loader));
-    WORKER_OF_TAB.with_borrow_mut(|w| {
-        if let Some(w) = w {
-            w.load_clicked_ms = clicked_ms;
-        }
-    });
+    order(&Order::PutProducer(loader));
 }
 
-fn order(state: State, order: Order) {
-    WORKER_OF_TAB.with_borrow_mut(|slot| {
-        if slot.is_none() {
-            *slot = start(state);
-        }
-        let Some(worker) = slot else { return };
-        match worker.is_ready {
-            true => post(&worker.worker, &order, None),
-            false => worker.waiting.push(order),
-        }
-    });
-}
-
-fn start(state: State) -> Option<ClientsWorker> {
-    let worker = match web_sys::Worker::new(&browser::beside_page(WORKER)) {
-        Ok(worker) => worker,
-        Err(error) => {
-            failed(state, format!("{error:?}"));
-            return None;
-        }
-    };
-    let hear = Closure::<dyn FnMut(web_sys::MessageEvent)>::new(move |event: web_sys::MessageEvent| {
-        let report = event.data().as_string().and_then(|json| serde_json::from_str::<Report>(&json).ok());
-        if let Some(report) = report {
-            heed(state, report);
-        }
-    });
-    worker.set_onmessage(Some(hear.as_ref().unchecked_ref()));
-    hear.forget();
-    let on_error = Closure::<dyn FnMut(web_sys::Event)>::new(move |event: web_sys::Event| {
-        let detail = js_sys::Reflect::get(&event, &"message".into()).ok().and_then(|m| m.as_string());
-        failed(state, detail.unwrap_or_else(|| WORKER.to_owned()));
-    });
-    worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-    on_error.forget();
-    Some(ClientsWorker { worker, is_ready: false, waiting: Vec::new(), load_clicked_ms: 0 })
-}
-
-fn failed(state: State, detail: String) {
-    let message = Message::new("no-worker-clients").text("detail", detail);
-    leptos::logging::warn!("{message:?}");
-    if state.load.get_untracked() == Load::Running {
-        state.load.set(Load::Failed(crate::words::words(&message)));
+/// The loader could not, or another client.
+pub fn failed(state: State, client_id: String, detail: String) {
+    if client_id == LOADER {
+        state.load.set(Load::Failed(detail));
+    } else {
+        note(state, vec![Figures { client_id, trouble: Some(detail), ..Figures::default() }]);
     }
 }
 
-fn post(worker: &web_sys::Worker, order: &Order, port: Option<web_sys::MessagePort>) {
-    let Ok(json) = serde_json::to_string(order) else { return };
-    let message = js_sys::Array::of1(&json.into());
-    let transferred = js_sys::Array::new();
-    if let Some(port) = port {
-        message.push(&port);
-        transferred.push(&port);
-    }
-    let _ = worker.post_message_with_transfer(&message, &transferred);
-}
-
-fn heed(state: State, report: Report) {
-    match report {
-        Report::Ready => WORKER_OF_TAB.with_borrow_mut(|slot| {
-            let Some(worker) = slot else { return };
-            let begin = Order::Begin {
-                broker_host: Session::broker_host(),
-                flights_url: browser::beside_page(FLIGHTS_FILE),
-            };
-            post(&worker.worker, &begin, Session::forward());
-            worker.is_ready = true;
-            for order in std::mem::take(&mut worker.waiting) {
-                post(&worker.worker, &order, None);
-            }
-        }),
-        Report::Figures(figures) => note(state, figures),
-        Report::Failed { client_id, detail } if client_id == LOADER => state.load.set(Load::Failed(detail)),
-        Report::Failed { client_id, detail } => {
-            note(state, vec![Figures { client_id, trouble: Some(detail), ..Figures::default() }])
-        }
-        Report::Done { records, .. } => {
-            let clicked_ms = WORKER_OF_TAB.with_borrow(|w| w.as_ref().map_or(0, |w| w.load_clicked_ms));
-            let elapsed_ms = (browser::now_ms() - clicked_ms).max(0) as u64;
-            state.load.set(Load::Done { records, elapsed_ms });
-            order(state, Order::Remove { client_id: LOADER.to_owned() });
-        }
-    }
+/// The last flight is acknowledged.
+pub fn loaded(state: State, records: u64) {
+    let elapsed_ms = (browser::now_ms() - LOAD_CLICKED_MS.get()).max(0) as u64;
+    state.load.set(Load::Done { records, elapsed_ms });
+    order(&Order::Remove { client_id: LOADER.to_owned() });
 }
 
 /// A rate is the difference of two figures, about a second apart.
-fn note(state: State, figures: Vec<Figures>) {
+pub fn note(state: State, figures: Vec<Figures>) {
     let now_ms = browser::now_ms();
     state.tab.update(|tab| {
         for figures in figures {
@@ -281,7 +208,7 @@ pub fn put_consumer(state: State, settings: ConsumerSettings) {
         }
     });
     keep(state);
-    order(state, Order::PutConsumer(settings));
+    order(&Order::PutConsumer(settings));
 }
 
 pub fn put_producer(state: State, settings: ProducerSettings) {
@@ -297,7 +224,7 @@ pub fn put_producer(state: State, settings: ProducerSettings) {
         }
     });
     keep(state);
-    order(state, Order::PutProducer(settings));
+    order(&Order::PutProducer(settings));
 }
 
 pub fn remove(state: State, client_id: &str) {
@@ -306,14 +233,12 @@ pub fn remove(state: State, client_id: &str) {
         tab.consumers.retain(|c| c.settings.client_id != client_id);
     });
     keep(state);
-    order(state, Order::Remove { client_id: client_id.to_owned() });
+    order(&Order::Remove { client_id: client_id.to_owned() });
 }
 
 fn keep(state: State) {
     let saved = state.tab.with_untracked(TabClients::saved);
-    if let Ok(json) = serde_json::to_string(&saved) {
-        browser::tab_store(STORED, &json);
-    }
+    browser::tab_store(STORED, &packed_text(&saved));
 }
 
 pub fn toggle_frozen(state: State, client_id: &str) {

@@ -89,6 +89,8 @@ damaged-head = The store is damaged.
 damaged-what = A value in the broker’s database is not what was written there: <code>{ $detail }</code>. The broker has stopped rather than read past it.
 damaged-way = Download the store first: everything else in it can still be read. Then delete it and begin anew.
 broken-more-ways = Other ways on
+died-head = The page has lost its worker.
+died-what = The worker that reads and writes for this page ended: <code>{ $detail }</code>. What was acknowledged is stored; the producers and consumers of this tab begin again when you try again.
 try-again = Try again
 try-again-what = Usually enough when another tab holds it, or the browser has just woken up.
 last-tried = Last tried
@@ -706,7 +708,6 @@ delete-all-button = Delete { $records ->
 ## What was refused
 refused = The broker refused: <code>{ $code }</code>. { $detail }
 no-broker = The broker cannot be reached at the moment.
-no-worker-clients = The clients’ worker could not start: { $detail }
 not-delivered = Not acknowledged: { $detail }
 not-read = It could not be read: { $detail }
 not-deleted = The store could not be deleted: { $detail }

@@ -71,6 +71,8 @@ damaged-head = 저장소가 손상되었습니다.
 damaged-what = 브로커의 데이터베이스에 있는 값이 쓰인 것과 다릅니다: <code>{ $detail }</code>. 브로커는 그 뒤를 읽지 않고 멈췄습니다.
 damaged-way = 먼저 저장소를 내려받으세요. 나머지는 모두 읽을 수 있습니다. 그다음 지우고 새로 시작하세요.
 broken-more-ways = 다른 방법
+died-head = 이 페이지의 워커가 멈췄습니다.
+died-what = 이 페이지 대신 읽고 쓰던 워커가 끝났습니다: <code>{ $detail }</code>. 응답받은 레코드는 저장되어 있습니다. 다시 시도하면 이 탭의 프로듀서와 컨슈머가 다시 시작합니다.
 try-again = 다시 시도
 try-again-what = 다른 탭이 쥐고 있거나 브라우저가 방금 깨어났다면 대개 이것으로 됩니다.
 last-tried = 마지막 시도
@@ -552,7 +554,6 @@ delete-all-button = { $records ->
 ## What was refused
 refused = 브로커가 거절했습니다: <code>{ $code }</code>. { $detail }
 no-broker = 지금은 브로커에 닿을 수 없습니다.
-no-worker-clients = 클라이언트 워커가 시작하지 못했습니다: { $detail }
 not-delivered = 응답을 받지 못했습니다: { $detail }
 not-read = 읽지 못했습니다: { $detail }
 not-deleted = 저장소를 지우지 못했습니다: { $detail }

@@ -13,6 +13,7 @@ use tablog_dashboard::model::quantity;
 pub fn Ready(children: ChildrenFn) -> impl IntoView {
     let state = use_state();
     let what = Memo::new(move |_| match state.phase.get() {
+        _ if state.died.with(Option::is_some) => Some(Phase::Lost),
         Phase::Broken(fault) if !fault.full => Some(Phase::Broken(fault)),
         Phase::NoSharedWorker => Some(Phase::NoSharedWorker),
         _ if state.has_read() => None,
@@ -20,6 +21,7 @@ pub fn Ready(children: ChildrenFn) -> impl IntoView {
     });
     move || match what.get() {
         None => children().into_any(),
+        Some(Phase::Lost) if state.died.with(Option::is_some) => view! { <DiedNotice /> }.into_any(),
         Some(Phase::Broken(fault)) => view! { <BrokenNotice fault /> }.into_any(),
         Some(Phase::NoSharedWorker) => view! {
             <div class="lede"><h1 class="bad">{t("no-shared-worker")}</h1></div>
@@ -73,6 +75,22 @@ pub fn Explained(fault: Fault) -> impl IntoView {
         <div class="fault" role="alert">
             <p>{say(&Message::new(what).text("detail", fault.detail))}</p>
             <p>{t(way)}</p>
+        </div>
+    }
+}
+
+/// The tab's worker ended: nothing is read any more, though the broker may well go on.
+#[component]
+fn DiedNotice() -> impl IntoView {
+    let state = use_state();
+    let detail = move || state.died.get().unwrap_or_default();
+    view! {
+        <div class="lede"><h1 class="bad">{t("died-head")}</h1></div>
+        <div class="fault" role="alert">
+            <p>{move || say(&Message::new("died-what").text("detail", detail()))}</p>
+        </div>
+        <div class="acts">
+            <button class="btn main" on:click=move |_| Session::try_again(state)>{t("try-again")}</button>
         </div>
     }
 }

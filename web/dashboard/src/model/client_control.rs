@@ -1,11 +1,11 @@
-//! What the page and the worker of the tab's clients say to each other: orders one way, figures the other, as JSON.
-//! The list of clients is what `sessionStorage` keeps, so that a reload starts the same clients again.
+//! The producers and consumers of a tab: their settings, their figures, and the list that `sessionStorage` keeps, so
+//! that a reload starts the same clients again.
 //!
 //! Never knows: how a message travels, a client.
 
-use serde::{Deserialize, Serialize};
+use crate::model::packing::{packed_enum, packed_struct};
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ProducerSettings {
     pub client_id: String,
     pub topic: String,
@@ -23,7 +23,7 @@ pub struct ProducerSettings {
     pub paused: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
     /// The flights, again and again.
     Flights,
@@ -33,7 +33,7 @@ pub enum Source {
     Counter,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyStrategy {
     Origin,
     Random,
@@ -41,7 +41,7 @@ pub enum KeyStrategy {
     None,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ConsumerSettings {
     pub client_id: String,
     pub group: String,
@@ -55,41 +55,8 @@ pub struct ConsumerSettings {
     pub frozen: bool,
 }
 
-/// From the page to the worker.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Order {
-    /// Comes first, with a port: whom to ask for, and where the flights' bytes are fetched.
-    Begin {
-        broker_host: String,
-        flights_url: String,
-    },
-    PutProducer(ProducerSettings),
-    PutConsumer(ConsumerSettings),
-    Remove {
-        client_id: String,
-    },
-}
-
-/// From the worker to the page.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Report {
-    /// The worker's script runs and hears orders.
-    Ready,
-    Figures(Vec<Figures>),
-    Failed {
-        client_id: String,
-        detail: String,
-    },
-    /// A producer of `FlightsOnce` is through.
-    Done {
-        client_id: String,
-        records: u64,
-        elapsed_ms: u64,
-    },
-}
-
 /// What one client has done so far.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Figures {
     pub client_id: String,
     pub records: u64,
@@ -156,7 +123,7 @@ impl Meter {
 }
 
 /// What `sessionStorage` keeps.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Saved {
     pub producers: Vec<ProducerSettings>,
     pub consumers: Vec<ConsumerSettings>,
@@ -194,17 +161,21 @@ impl ConsumerSettings {
     }
 }
 
+packed_struct! {
+    ProducerSettings {
+        client_id, topic, source, rate, key, value_bytes, linger_ms, batch_bytes, compression, acks, paused,
+    }
+    ConsumerSettings { client_id, group, topics, assignor, processing_us, session_timeout_ms, paused, frozen }
+    Figures { client_id, records, acknowledged, owned, heartbeat_age_ms, member_id, expired, trouble }
+    Saved { producers, consumers }
+}
+
+packed_enum! { Source { 0 Flights, 1 FlightsOnce, 2 Counter } }
+packed_enum! { KeyStrategy { 0 Origin, 1 Random, 2 One, 3 None } }
+
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn orders_go_there_and_back() {
-        let order = Order::Begin { broker_host: "broker-1".into(), flights_url: "f".into() };
-        let json = serde_json::to_string(&order).unwrap();
-        assert_eq!(serde_json::from_str::<Order>(&json).unwrap(), order);
-        assert!(serde_json::from_str::<Order>("{\"Remove\":{}}").is_err());
-    }
 
     #[test]
     fn a_name_is_taken_once() {

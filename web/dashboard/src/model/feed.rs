@@ -4,6 +4,7 @@
 use crate::model::generations::{Generation, Ownership, Why};
 use crate::model::limits::FEED_ENTRIES_MAX;
 use crate::model::message::Message;
+use crate::model::packing::packed_enum;
 use crate::model::quantity;
 use crate::model::snapshot::{Snapshot, TopicPartition};
 use serde_json::Value;
@@ -320,6 +321,25 @@ fn generation_sentence(
 /// How a departure is remembered in a group's history.
 pub fn why(expired: bool) -> Why {
     if expired { Why::Expired } else { Why::Left }
+}
+
+packed_enum! {
+    Event {
+        0 ConnectionOpened { client, software },
+        1 Joined { group, client },
+        2 Left { group, client, expired },
+        3 RebalanceStarted { group, reason },
+        4 Completed { group, generation },
+        5 OffsetsExpired { group },
+        6 Deleted { partition, start, reason },
+        7 Rolled { partition, base },
+        8 Compacted { partition, before, after },
+        9 TopicCreated { topic, partitions },
+        10 TopicDeleted { topic },
+        11 StorageFault { detail },
+        12 Commits { commits, p50_us, p99_us },
+        13 Segments(topics),
+    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! a generation has no number of the group's own.
 
 use crate::model::limits::GENERATIONS_MAX;
+use crate::model::packing::packed_struct;
 use crate::model::snapshot::{Group, TopicPartition};
 use std::collections::BTreeMap;
 
@@ -143,6 +144,10 @@ pub fn ownership(group: &Group) -> Ownership {
         owners.insert(name.clone(), owned);
     }
     owners
+}
+
+packed_struct! {
+    Generation { number, from_ms, stopped_ms, assignor, owners }
 }
 
 #[cfg(test)]

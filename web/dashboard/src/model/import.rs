@@ -1,6 +1,8 @@
 //! A file to be imported: NDJSON, a JSON array, or CSV with a heading. Broken lines are reported with their numbers,
 //! the rest is offered.
 
+use crate::model::limits::BROKEN_LINES_SHOWN;
+use crate::model::packing::{packed_enum, packed_struct};
 use serde_json::{Map, Value};
 
 #[derive(Clone, Debug, PartialEq)]
@@ -38,6 +40,34 @@ pub enum Why {
     Fields { has: usize, heading: usize },
     OpenQuote,
 }
+
+/// What the page shows of an import: the file itself stays where it was read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Offer {
+    pub format: Format,
+    pub columns: Vec<String>,
+    pub rows: u64,
+    pub preview: Vec<PreviewRow>,
+    /// The first of them.
+    pub broken: Vec<Broken>,
+    pub broken_lines: u64,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct PreviewRow {
+    pub line: usize,
+    /// One a column, none where the row lacks it.
+    pub fields: Vec<Option<PreviewField>>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct PreviewField {
+    pub shown: String,
+    /// The key that the row has by this column.
+    pub key: Option<String>,
+}
+
+const PREVIEW_ROWS: usize = 5;
 
 /// None: the file is none of the three.
 pub fn parse(name: &str, text: &str) -> Option<Import> {
@@ -181,6 +211,40 @@ fn number_or_text(field: String) -> Value {
 fn cut(line: &str) -> String {
     line.chars().take(200).collect()
 }
+
+impl Import {
+    pub fn offer(&self) -> Offer {
+        let field = |row: &Row, column: &String| {
+            let shown = match row.fields.get(column)? {
+                Value::String(text) => cut(text),
+                value => cut(&value.to_string()),
+            };
+            Some(PreviewField { shown, key: row.key(Some(column)) })
+        };
+        let preview = self.rows.iter().take(PREVIEW_ROWS).map(|row| PreviewRow {
+            line: row.line,
+            fields: self.columns.iter().map(|column| field(row, column)).collect(),
+        });
+        Offer {
+            format: self.format,
+            columns: self.columns.clone(),
+            rows: self.rows.len() as u64,
+            preview: preview.collect(),
+            broken: self.broken.iter().take(BROKEN_LINES_SHOWN).cloned().collect(),
+            broken_lines: self.broken.len() as u64,
+        }
+    }
+}
+
+packed_struct! {
+    Offer { format, columns, rows, preview, broken, broken_lines }
+    PreviewRow { line, fields }
+    PreviewField { shown, key }
+    Broken { line, text, why }
+}
+
+packed_enum! { Format { 0 Ndjson, 1 Json, 2 Csv } }
+packed_enum! { Why { 0 NotJson, 1 Fields { has, heading }, 2 OpenQuote } }
 
 impl Row {
     /// The key by a column: text as it is, anything else as JSON; a missing column is no key.

@@ -1,6 +1,7 @@
 //! Records as the page shows them, where a browser of records may start, and how a tail falls behind.
 
 use crate::model::limits::TAIL_RECORDS_MAX;
+use crate::model::packing::{packed_enum, packed_struct};
 use serde_json::{Map, Value};
 use std::collections::VecDeque;
 
@@ -30,7 +31,6 @@ pub enum From {
     Newest,
     Offset(i64),
     Time(i64),
-    Live,
 }
 
 /// Records to be written by hand.
@@ -99,6 +99,16 @@ fn bytes_json(bytes: &[u8]) -> Value {
             Value::Object(Map::from_iter([("hex".to_owned(), Value::from(hex))]))
         }
     }
+}
+
+packed_struct! {
+    ReadRecord { partition, offset, timestamp_ms, log_append_time, key, value, headers, batch }
+    BatchFacts { base_offset, count, compression, bytes }
+    Draft { partition, key, value, headers, timestamp_ms }
+}
+
+packed_enum! {
+    From { 0 Beginning, 1 Newest, 2 Offset(offset), 3 Time(ms) }
 }
 
 #[cfg(test)]

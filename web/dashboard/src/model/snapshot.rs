@@ -1,5 +1,6 @@
 //! The cluster at one moment, as it was read through the Kafka protocol. Nothing here is guessed.
 
+use crate::model::packing::packed_struct;
 use std::collections::BTreeMap;
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -171,6 +172,17 @@ impl Snapshot {
     pub fn tile(&self, partition: &TopicPartition) -> crate::model::colour::Tile {
         crate::model::colour::Tile::new(partition.partition, self.first_place(&partition.topic))
     }
+}
+
+packed_struct! {
+    Snapshot { at_ms, cluster_id, brokers, topics, groups }
+    Broker { node_id, host, port }
+    Topic { internal, partitions, settings }
+    Setting { value, inherited, read_only }
+    Partition { log_start, high_watermark, bytes, leader }
+    Group { state, kind, assignor, members, committed }
+    Member { member_id, client_id, host, owned }
+    TopicPartition { topic, partition }
 }
 
 #[cfg(test)]

@@ -59,7 +59,7 @@ enum Panel {
 #[component]
 fn Full(name: String) -> impl IntoView {
     let state = use_state();
-    Session::watch(state, name.clone());
+    Session::watch(name.clone());
     on_cleanup(Session::unwatch);
     let name = StoredValue::new(name);
     let panel = RwSignal::new(None::<Panel>);
@@ -69,12 +69,16 @@ fn Full(name: String) -> impl IntoView {
     let internal = Memo::new(move |_| {
         state.with(|v| name.with_value(|n| v.snapshot.topics.get(n).is_some_and(|t| t.internal)))
     });
-    let exporting = RwSignal::new(None::<usize>);
+    let exporting = RwSignal::new(None::<u64>);
     let trouble = RwSignal::new(None::<Message>);
     let export = move |_| {
         if exporting.get_untracked().is_none() {
             leptos::task::spawn_local(async move {
-                trouble.set(export(name.get_value(), exporting).await.err());
+                exporting.set(Some(0));
+                let on_progress = move |count| {
+                    let _ = exporting.try_set(Some(count));
+                };
+                trouble.set(Session::export(name.get_value(), on_progress).await.err());
                 exporting.set(None);
             });
         }
@@ -111,24 +115,6 @@ fn Full(name: String) -> impl IntoView {
             {move || (!internal.get()).then(|| view! { <ProduceForm name=name.get_value() /> })}
         </div>
     }
-}
-
-async fn export(name: String, exporting: RwSignal<Option<usize>>) -> Result<(), Message> {
-    let mut lines = String::new();
-    let mut count = 0;
-    exporting.set(Some(0));
-    Session::export(name.clone(), |records| {
-        for record in records {
-            lines.push_str(&record.ndjson());
-            lines.push('\n');
-            count += 1;
-        }
-        exporting.set(Some(count));
-        true
-    })
-    .await?;
-    crate::browser::download(&format!("{name}.ndjson"), lines.as_bytes(), "application/x-ndjson");
-    Ok(())
 }
 
 #[component]

@@ -1,6 +1,6 @@
 //! The store itself: how much there is, asking to keep it, taking it home, deleting it. Works without a broker.
 
-use super::{BROKER, Session, connected};
+use super::{BROKER, Session, transport};
 use crate::browser;
 use crate::state::{State, StorageFigures};
 use leptos::prelude::*;
@@ -30,8 +30,8 @@ impl Session {
         crate::tab_clients::forget();
         let outcome = raw_store::delete(BROKER).await;
         outcome.map_err(|detail| Message::new("not-deleted").text("detail", detail))?;
-        if let Some(connected) = connected() {
-            connected.transport.retry();
+        if let Some(transport) = transport() {
+            transport.retry();
         }
         let _ = window().location().reload();
         Ok(())

@@ -2,7 +2,7 @@
 //! their numbers, and progress by acknowledgement.
 
 use crate::components::partition_tile::PartitionTile;
-use crate::session::Session;
+use crate::session::{More, Session};
 use crate::state::use_state;
 use crate::ui::say;
 use crate::words::{t, words};
@@ -10,19 +10,17 @@ use leptos::prelude::*;
 use std::sync::Arc;
 use tablog_dashboard::model::bytes_view;
 use tablog_dashboard::model::colour::Tile;
-use tablog_dashboard::model::import::{self, Format, Import, Why};
-use tablog_dashboard::model::limits::{BROKEN_LINES_SHOWN, IMPORT_BYTES_MAX};
+use tablog_dashboard::model::import::{Format, Offer, Why};
+use tablog_dashboard::model::limits::IMPORT_BYTES_MAX;
 use tablog_dashboard::model::message::Message;
 use tablog_dashboard::model::murmur2;
 use tablog_dashboard::model::quantity;
-use tablog_dashboard::model::records::Draft;
-use wasm_bindgen_futures::JsFuture;
 
 #[derive(Clone, Debug)]
 struct Chosen {
     name: String,
     bytes: u64,
-    import: Arc<Import>,
+    offer: Arc<Offer>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -73,17 +71,12 @@ async fn open(file: web_sys::File) -> Result<Chosen, Message> {
             Message::new("import-too-large").message("limit", quantity::bytes(IMPORT_BYTES_MAX as u64))
         );
     }
-    let unreadable = || Message::new("import-unreadable").text("name", &name);
-    let text = JsFuture::from(file.text()).await.ok().and_then(|t| t.as_string());
-    // What the browser could not read as UTF-8 it replaced; it would be written to the log like that.
-    let text = text.filter(|t| !t.contains(['\0', '\u{fffd}'])).ok_or_else(unreadable)?;
-    let import =
-        import::parse(&name, &text).ok_or_else(|| Message::new("import-neither").text("name", &name))?;
-    Ok(Chosen { name, bytes: size as u64, import: Arc::new(import) })
+    let offer = Arc::new(Session::open_file(&file).await?);
+    Ok(Chosen { name, bytes: size as u64, offer })
 }
 
 fn described(file: &Chosen) -> Message {
-    let key = match file.import.format {
+    let key = match file.offer.format {
         Format::Csv => "import-is-csv",
         Format::Ndjson => "import-is-ndjson",
         Format::Json => "import-is-json",
@@ -91,14 +84,14 @@ fn described(file: &Chosen) -> Message {
     Message { key, arguments: Vec::new() }
         .text("name", &file.name)
         .message("size", quantity::bytes(file.bytes))
-        .number("n", file.import.rows.len() as f64)
+        .number("n", file.offer.rows as f64)
 }
 
 #[component]
 fn Offered(topic: StoredValue<String>, file: Chosen) -> impl IntoView {
     let state = use_state();
-    let import = StoredValue::new(file.import);
-    let columns = import.with_value(|i| i.columns.clone());
+    let offer = StoredValue::new(file.offer);
+    let columns = offer.with_value(|i| i.columns.clone());
     let guess =
         ["key", "id", "origin"].iter().find(|g| columns.iter().any(|c| c == *g)).map(|c| (*c).to_owned());
     let key = RwSignal::new(guess);
@@ -108,27 +101,19 @@ fn Offered(topic: StoredValue<String>, file: Chosen) -> impl IntoView {
         state
             .with(|v| topic.with_value(|n| v.snapshot.topics.get(n).map_or(0, |t| t.partitions.len() as i32)))
     });
-    let total = import.with_value(|i| i.rows.len()) as u64;
+    let total = offer.with_value(|i| i.rows);
     let start = move |_| {
         let column = key.get_untracked();
-        let drafts: Vec<Draft> = import.with_value(|i| {
-            let draft = |row: &import::Row| Draft {
-                key: row.key(column.as_deref()).map(String::into_bytes),
-                value: Some(row.value().into_bytes()),
-                ..Draft::default()
-            };
-            i.rows.iter().map(draft).collect()
-        });
         progress.set(Progress::Running { done: 0 });
         leptos::task::spawn_local(async move {
             let on_progress = move |done: u64| {
-                let go_on = matches!(progress.try_get_untracked(), Some(Progress::Running { .. }));
-                if go_on {
-                    progress.set(Progress::Running { done });
+                if !matches!(progress.try_get_untracked(), Some(Progress::Running { .. })) {
+                    return More::Enough;
                 }
-                go_on
+                progress.set(Progress::Running { done });
+                More::Wanted
             };
-            let answer = Session::produce(topic.get_value(), drafts, on_progress).await;
+            let answer = Session::import(topic.get_value(), column, on_progress).await;
             match answer {
                 Ok(_) if matches!(progress.try_get_untracked(), Some(Progress::Running { .. })) => {
                     progress.set(Progress::Done)
@@ -178,9 +163,9 @@ fn Offered(topic: StoredValue<String>, file: Chosen) -> impl IntoView {
             <div>
                 {move || {
                     let first = state.view.with_untracked(|v| topic.with_value(|n| v.snapshot.first_place(n)));
-                    import.with_value(|i| preview(i, key.get().as_deref(), partitions.get(), first))
+                    offer.with_value(|i| preview(i, key.get().as_deref(), partitions.get(), first))
                 }}
-                {import.with_value(|i| broken(i))}
+                {offer.with_value(|i| broken(i))}
             </div>
         </div>
         <div class="prog">
@@ -198,25 +183,23 @@ fn Offered(topic: StoredValue<String>, file: Chosen) -> impl IntoView {
     }
 }
 
-fn preview(i: &Import, key: Option<&str>, partitions: i32, first_place: usize) -> impl IntoView + use<> {
+fn preview(i: &Offer, key: Option<&str>, partitions: i32, first_place: usize) -> impl IntoView + use<> {
     let head = i.columns.iter().take(8).map(|c| {
         let is_key = Some(c.as_str()) == key;
         view! { <th scope="col" class:key=is_key>{c.clone()}</th> }
     });
     let head = head.collect_view();
-    let rows = i.rows.iter().take(5).map(|row| {
-        let fields = i.columns.iter().take(8).map(|c| {
-            let field = match row.fields.get(c) {
-                Some(serde_json::Value::String(text)) => text.clone(),
-                Some(value) => value.to_string(),
-                None => "–".to_owned(),
-            };
-            let is_key = Some(c.as_str()) == key;
-            view! { <td class:key=is_key><code>{bytes_view::line(field.as_bytes())}</code></td> }
+    let rows = i.preview.iter().map(|row| {
+        let fields = i.columns.iter().zip(&row.fields).take(8).map(|(column, field)| {
+            let shown = field.as_ref().map_or("–", |field| &field.shown);
+            let is_key = Some(column.as_str()) == key;
+            view! { <td class:key=is_key><code>{bytes_view::line(shown.as_bytes())}</code></td> }
         });
         let fields = fields.collect_view();
+        let column = i.columns.iter().position(|column| Some(column.as_str()) == key);
+        let row_key = column.and_then(|at| row.fields.get(at)?.as_ref()?.key.as_ref());
         let goes_to =
-            row.key(key).map(|k| Tile::new(murmur2::partition_of(k.as_bytes(), partitions), first_place));
+            row_key.map(|k| Tile::new(murmur2::partition_of(k.as_bytes(), partitions), first_place));
         let goes_to = goes_to.map(|tile| view! { <PartitionTile tile small=true /> });
         view! { <tr><td class="num">{row.line}</td>{fields}<td>{goes_to}</td></tr> }
     });
@@ -230,11 +213,11 @@ fn preview(i: &Import, key: Option<&str>, partitions: i32, first_place: usize) -
     }
 }
 
-fn broken(i: &Import) -> Option<impl IntoView + use<>> {
+fn broken(i: &Offer) -> Option<impl IntoView + use<>> {
     if i.broken.is_empty() {
         return None;
     }
-    let lines = i.broken.iter().take(BROKEN_LINES_SHOWN).map(|b| {
+    let lines = i.broken.iter().map(|b| {
         let why = match &b.why {
             Why::NotJson => Message::new("broken-not-json"),
             Why::OpenQuote => Message::new("broken-quote"),
@@ -246,7 +229,6 @@ fn broken(i: &Import) -> Option<impl IntoView + use<>> {
         view! { <p>{say(&line)}</p><pre class="bytes">{bytes_view::line(b.text.as_bytes())}</pre> }
     });
     let lines = lines.collect_view();
-    let rest =
-        Message::new("broken-rest").number("broken", i.broken.len() as f64).number("n", i.rows.len() as f64);
+    let rest = Message::new("broken-rest").number("broken", i.broken_lines as f64).number("n", i.rows as f64);
     Some(view! { <div class="broken">{lines}<p>{say(&rest)}</p></div> })
 }

@@ -55,15 +55,14 @@ pub fn ProduceForm(name: String) -> impl IntoView {
             },
             timestamp_ms: None,
         };
-        let drafts = vec![draft; count.get_untracked() as usize];
+        let count = count.get_untracked();
         let name = name.clone();
         busy.set(true);
         leptos::task::spawn_local(async move {
-            let n = drafts.len() as f64;
-            let answer = Session::produce(name, drafts, |_| true).await;
+            let answer = Session::produce(name, draft, count).await;
             said.set(Some(answer.map(|(partition, offset)| {
                 Message::new("produced")
-                    .number("n", n)
+                    .number("n", f64::from(count))
                     .number("partition", f64::from(partition))
                     .number("offset", offset as f64)
             })));

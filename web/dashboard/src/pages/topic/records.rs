@@ -2,7 +2,7 @@
 //! so. What a record holds is text nodes, whatever its bytes.
 
 use crate::browser;
-use crate::session::Session;
+use crate::session::{More, Session};
 use crate::state::use_state;
 use crate::ui::{Segmented, say};
 use crate::words::{t, words};
@@ -43,19 +43,19 @@ pub fn Records(name: String) -> impl IntoView {
             Mode::Newest => From::Newest,
             Mode::Offset => From::Offset(typed.with_untracked(|t| t.trim().parse().unwrap_or(0))),
             Mode::Time => From::Time(typed.with_untracked(|t| parse_time(t)).unwrap_or(0)),
-            Mode::Live => From::Live,
+            Mode::Live => From::Newest,
         };
         asked.update_value(|n| *n += 1);
         let mine = asked.get_value();
         let current = move || asked.try_get_value() == Some(mine);
-        if from == From::Live {
+        if mode.get_untracked() == Mode::Live {
             tail.set(Tail::default());
             Session::tail(name.get_value(), move |batch| {
                 if !current() {
-                    return false;
+                    return More::Enough;
                 }
                 tail.update(|tail| tail.push(browser::now_ms(), batch));
-                true
+                More::Wanted
             });
             return;
         }

@@ -65,7 +65,7 @@ fn Line(topic: StoredValue<String>, name: String) -> impl IntoView {
     };
     let alter = move |to: Option<String>| {
         leptos::task::spawn_local(async move {
-            let answer = Session::alter_setting(state, topic.get_value(), setting_name.get_value(), to).await;
+            let answer = Session::alter_setting(topic.get_value(), setting_name.get_value(), to).await;
             if answer.is_ok() {
                 typed.set(None);
             }

@@ -1,13 +1,15 @@
 //! One producer of the tab: records at a rate, or as fast as it goes. Settings that a producer is made with make a new
 //! one; its rate and whether it pauses change while it runs.
 
-use crate::tab::{Tab, report};
+use crate::post::report;
+use crate::tab::Tab;
 use futures_util::future::{AbortHandle, abortable};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use tablog_client::{Acks, Delivery, Producer, ProducerConfig, ProducerRecord, Transport};
-use tablog_dashboard::model::client_control::{Figures, KeyStrategy, ProducerSettings, Report, Source};
+use tablog_dashboard::model::client_control::{Figures, KeyStrategy, ProducerSettings, Source};
 use tablog_dashboard::model::flights::Flights;
+use tablog_dashboard::model::orders::Report;
 use tablog_record::{Compression, Timestamp};
 use tablog_sdk::ForwardedTransport;
 use wasm_bindgen_futures::spawn_local;
@@ -113,15 +115,14 @@ async fn work(tab: Rc<Tab>, inner: Rc<Inner>) {
         },
     };
     match (source, flights) {
-        (Source::FlightsOnce, Some(flights)) => once(&tab, &inner, &flights).await,
+        (Source::FlightsOnce, Some(flights)) => once(&inner, &flights).await,
         (_, flights) => at_a_rate(&tab, &inner, flights.as_deref()).await,
     }
 }
 
 /// All of them, and then the time that it took until the last was acknowledged.
-async fn once(tab: &Tab, inner: &Inner, flights: &Flights) {
+async fn once(inner: &Inner, flights: &Flights) {
     let client_id = inner.settings.borrow().client_id.clone();
-    let begun_ms = tab.transport.now().monotonic_ms;
     for i in 0..flights.len() {
         if let Err(error) = inner.producer.send(record(inner, Some(flights), i as u64)).await {
             return report(&Report::Failed { client_id, detail: error.to_string() });
@@ -129,9 +130,8 @@ async fn once(tab: &Tab, inner: &Inner, flights: &Flights) {
     }
     inner.producer.flush().await;
     let metrics = inner.producer.metrics();
-    let elapsed_ms = tab.transport.now().monotonic_ms - begun_ms;
     report(&match metrics.records_failed {
-        0 => Report::Done { client_id, records: metrics.records_acked, elapsed_ms },
+        0 => Report::Done { client_id, records: metrics.records_acked },
         failed => Report::Failed { client_id, detail: format!("{failed} records were not acknowledged") },
     });
 }

@@ -1,12 +1,11 @@
 //! Reads the cluster four times a second while the page is seen: metadata, log ends, sizes, groups, offsets.
 
-use super::TabTransport;
-use crate::browser;
-use crate::state::State;
-use leptos::prelude::*;
+use crate::post::report;
+use crate::tab::{Tab, Transported};
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::rc::Rc;
 use tablog_client::{Admin, ClientError, ConfigResource, Metadata, OffsetSpec, Transport};
+use tablog_dashboard::model::orders::Report;
 use tablog_dashboard::model::snapshot::{
     Broker, Group, Member, Partition, Setting, Snapshot, Topic, TopicPartition,
 };
@@ -28,38 +27,27 @@ struct Slow {
     settings_at_ms: i64,
 }
 
-pub async fn run(state: State, admin: Admin<TabTransport>) {
+pub async fn run(tab: Rc<Tab>) {
     let mut slow = Slow::default();
     loop {
-        let begun_ms = browser::now_ms();
-        if state.settings_changed.try_get_untracked() == Some(true) {
-            state.settings_changed.set(false);
+        let begun_ms = tab.now_ms();
+        if tab.settings_changed.take() {
             slow.settings_at_ms = 0;
         }
-        match read(&admin, &mut slow).await {
-            Ok(snapshot) => show(state, snapshot),
-            // Said by the age of the picture; asked again soon.
-            Err(error) => leptos::logging::debug_warn!("a reading failed: {error}"),
+        // A reading that fails is said by the age of the picture, and asked again soon.
+        if let Ok(snapshot) = read(&tab, &mut slow).await {
+            let count = |(name, topic): (&String, &Topic)| (name.clone(), topic.partitions.len());
+            *tab.topics.borrow_mut() = snapshot.topics.iter().map(count).collect();
+            report(&Report::Snapshot(snapshot));
         }
-        let every_ms = if browser::is_visible() { POLL_MS } else { HIDDEN_POLL_MS };
-        let took_ms = (browser::now_ms() - begun_ms).max(0) as u64;
-        admin.cluster().transport().sleep(every_ms.saturating_sub(took_ms).max(20)).await;
+        let every_ms = if tab.seen.get() { POLL_MS } else { HIDDEN_POLL_MS };
+        let took_ms = (tab.now_ms() - begun_ms).max(0) as u64;
+        tab.transport.sleep(every_ms.saturating_sub(took_ms).max(20)).await;
     }
 }
 
-fn show(state: State, snapshot: Snapshot) {
-    state.view.update(|view| {
-        let view = Arc::make_mut(view);
-        for (id, group) in &snapshot.groups {
-            view.histories.entry(id.clone()).or_default().observe(snapshot.at_ms, group);
-        }
-        view.rates.observe(&snapshot);
-        view.has_events |= snapshot.topics.contains_key("__tablog_events");
-        view.snapshot = snapshot;
-    });
-}
-
-async fn read(admin: &Admin<TabTransport>, slow: &mut Slow) -> Result<Snapshot, ClientError> {
+async fn read(tab: &Tab, slow: &mut Slow) -> Result<Snapshot, ClientError> {
+    let admin = &tab.reading;
     let metadata = admin.cluster().metadata(None).await?;
     let offsets = |spec: OffsetSpec| {
         let all = metadata.topics.iter().flat_map(|(name, topic)| {
@@ -70,7 +58,7 @@ async fn read(admin: &Admin<TabTransport>, slow: &mut Slow) -> Result<Snapshot, 
     let starts = admin.list_offsets(&offsets(OffsetSpec::Earliest)).await?;
     let ends = admin.list_offsets(&offsets(OffsetSpec::Latest)).await?;
     let groups = read_groups(admin).await?;
-    let now_ms = browser::now_ms();
+    let now_ms = tab.now_ms();
     if now_ms - slow.sizes_at_ms >= SIZES_EVERY_MS {
         slow.sizes = read_sizes(admin).await?;
         slow.sizes_at_ms = now_ms;
@@ -99,7 +87,7 @@ async fn read(admin: &Admin<TabTransport>, slow: &mut Slow) -> Result<Snapshot, 
         (name.clone(), Topic { internal, partitions: partitions.collect(), settings })
     });
     Ok(Snapshot {
-        at_ms: browser::now_ms(),
+        at_ms: tab.now_ms(),
         cluster_id: metadata.cluster_id.clone().unwrap_or_default(),
         brokers: metadata
             .brokers
@@ -111,7 +99,7 @@ async fn read(admin: &Admin<TabTransport>, slow: &mut Slow) -> Result<Snapshot, 
     })
 }
 
-async fn read_groups(admin: &Admin<TabTransport>) -> Result<BTreeMap<String, Group>, ClientError> {
+async fn read_groups(admin: &Admin<Transported>) -> Result<BTreeMap<String, Group>, ClientError> {
     let listed = admin.list_groups().await?;
     let ids: Vec<String> = listed.iter().take(GROUPS_MAX).map(|g| g.group_id.clone()).collect();
     let mut groups = BTreeMap::new();
@@ -143,7 +131,7 @@ async fn read_groups(admin: &Admin<TabTransport>) -> Result<BTreeMap<String, Gro
     Ok(groups)
 }
 
-async fn read_sizes(admin: &Admin<TabTransport>) -> Result<BTreeMap<TopicPartition, u64>, ClientError> {
+async fn read_sizes(admin: &Admin<Transported>) -> Result<BTreeMap<TopicPartition, u64>, ClientError> {
     let mut sizes = BTreeMap::new();
     for dirs in admin.describe_log_dirs(None).await?.into_values() {
         for dir in dirs?.into_iter().flatten() {
@@ -157,7 +145,7 @@ async fn read_sizes(admin: &Admin<TabTransport>) -> Result<BTreeMap<TopicPartiti
 }
 
 async fn read_settings(
-    admin: &Admin<TabTransport>,
+    admin: &Admin<Transported>,
     metadata: &Metadata,
 ) -> Result<BTreeMap<String, BTreeMap<String, Setting>>, ClientError> {
     let resources: Vec<_> = metadata.topics.keys().cloned().map(ConfigResource::Topic).collect();
