@@ -12,7 +12,7 @@ use tablog_sdk::wire::messages::offset_commit_request::{
     OffsetCommitRequestPartition, OffsetCommitRequestTopic,
 };
 use tablog_sdk::wire::messages::produce_request::{PartitionProduceData, TopicProduceData};
-use tablog_sdk::wire::messages::{OffsetCommitRequest, ProduceRequest};
+use tablog_sdk::wire::messages::{FindCoordinatorRequest, OffsetCommitRequest, ProduceRequest};
 use wasm_bindgen_futures::spawn_local;
 
 const IN_FLIGHT: usize = 5;
@@ -143,8 +143,12 @@ pub async fn commit(
         }
     };
     let began = now_ms();
-    // The first finds the coordinator still loading, or makes its topic.
+    // Asking for the coordinator makes its topic, which takes a moment.
     while commit(0).await.is_err() {
+        let wanted = FindCoordinatorRequest { key: "bench".to_owned(), ..FindCoordinatorRequest::default() };
+        let options = RequestOptions { max_version: Some(3), ..RequestOptions::default() };
+        let asked = cluster.request_with(Node::Id(1), options, |_| wanted).await;
+        asked.map_err(|error| error.to_string())?;
         if now_ms() - began > 30_000.0 {
             return Err("the coordinator does not come".to_owned());
         }
