@@ -6,8 +6,8 @@
 //!  (begin) ───────────► connecting ──────────────► its lock is waited for ───► Ready
 //!                          ▲   ▲                        │         │
 //!            pageshow      │   └── the lock is granted ─┘         │ fault, fatal · three deaths · no SharedWorker
-//!  away ───────────────────┘         the worker is dead           ▼
-//!    ▲── pagehide: goodbye ──────────────────────────────────── Failed ── retry(), or the store was busy ──► connecting
+//!  away ───────────────────┘         the worker is dead          ▼
+//!    ▲── pagehide: goodbye ─────────────────────────────────── Failed ── retry(), or the store was busy ──► connecting
 //! ```
 
 use crate::control::{FORMAT, FromWorker, post};
