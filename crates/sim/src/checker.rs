@@ -14,7 +14,7 @@ pub mod order;
 pub mod two_owners;
 
 use crate::stamp::Stamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use tablog_record::TopicPartition;
 
 /// A sentence that says what went wrong.
@@ -51,14 +51,46 @@ pub struct Checkers {
     pub two_owners: two_owners::TwoOwners,
     pub committed_offset: committed_offset::CommittedOffsets,
     pub fencing: fencing::Fencing,
+    /// First sent since relaxed commits were lost, or since the beginning.
+    since_loss: BTreeSet<Stamp>,
+}
+
+/// Whether what is heard of a record speaks of what the disk has now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holds {
+    Surely,
+    /// It may have been said before a loss of power.
+    Perhaps,
 }
 
 impl Checkers {
+    /// A producer is about to send a record for the first time.
+    pub fn sending(&mut self, stamp: Stamp) {
+        self.since_loss.insert(stamp);
+    }
+
+    /// A record is acknowledged, by an answer to its producer.
+    pub fn acknowledged(&mut self, partition: &TopicPartition, offset: i64, stamp: Stamp) -> Verdict {
+        self.lost_write.acknowledged(partition, offset, stamp, self.holds(stamp));
+        if offset < 0 {
+            return Ok(());
+        }
+        // Who has an acknowledgement may as well have read the record.
+        self.high_watermark.acknowledged(partition, offset, stamp)
+    }
+
+    /// What is heard of a relaxed record may have been on its way since before it was lost; not so of one that was
+    /// first sent after the last loss.
+    fn holds(&self, stamp: Stamp) -> Holds {
+        let holds = stamp.promise.survives_power_loss() || self.since_loss.contains(&stamp);
+        if holds { Holds::Surely } else { Holds::Perhaps }
+    }
+
     /// A reader got a record.
     pub fn read(&mut self, reader: &str, sighting: &Sighting) -> Verdict {
         self.order.read(reader, sighting)?;
         self.offset_gap.read(reader, sighting)?;
-        self.high_watermark.read(sighting)?;
+        self.high_watermark.read(sighting, self.holds(sighting.stamp))?;
         self.leader_epoch.read(sighting)
     }
 
@@ -70,10 +102,10 @@ impl Checkers {
 
     /// The machine lost relaxed commits: what they held may be gone, and its offsets given out again.
     pub fn relaxed_lost(&mut self) {
+        self.since_loss.clear();
         self.lost_write.relaxed_lost();
         self.high_watermark.relaxed_lost();
         self.order.relaxed_lost();
-        self.offset_gap.relaxed_lost();
         self.committed_offset.relaxed_lost();
     }
 
@@ -82,7 +114,7 @@ impl Checkers {
         for (partition, ending) in endings {
             for (&offset, &(leader_epoch, stamp)) in &ending.records {
                 let sighting = Sighting { partition: partition.clone(), offset, leader_epoch, stamp };
-                self.high_watermark.read(&sighting)?;
+                self.high_watermark.read(&sighting, Holds::Perhaps)?;
                 self.leader_epoch.read(&sighting)?;
             }
         }

@@ -138,16 +138,15 @@ impl Witness {
         state.frames.forget_links();
     }
 
+    pub fn sending(&self, stamp: Stamp) {
+        self.state.borrow_mut().checkers.sending(stamp);
+    }
+
     pub fn acknowledged(&self, partition: &TopicPartition, offset: i64, stamp: Stamp) {
         self.note(|| format!("{stamp} acknowledged at {partition} {offset}"));
         self.check(|state| {
             state.tally.acknowledgements += 1;
-            state.checkers.lost_write.acknowledged(partition, offset, stamp);
-            if offset < 0 {
-                return Ok(());
-            }
-            // Who has an acknowledgement may as well have read the record.
-            state.checkers.high_watermark.acknowledged(partition, offset, stamp)
+            state.checkers.acknowledged(partition, offset, stamp)
         });
     }
 

@@ -1,7 +1,7 @@
 //! The high watermark is never beyond what is durable: a record that somebody read is there after every crash, with
 //! the same content.
 
-use super::{Endings, Sighting, Verdict};
+use super::{Endings, Holds, Sighting, Verdict};
 use crate::stamp::Stamp;
 use std::collections::BTreeMap;
 use tablog_record::TopicPartition;
@@ -9,11 +9,10 @@ use tablog_record::TopicPartition;
 #[derive(Debug, Default)]
 pub struct HighWatermark {
     seen: BTreeMap<TopicPartition, BTreeMap<i64, Stamp>>,
-    were_relaxed_lost: bool,
 }
 
 impl HighWatermark {
-    pub fn read(&mut self, sighting: &Sighting) -> Verdict {
+    pub fn read(&mut self, sighting: &Sighting, holds: Holds) -> Verdict {
         let Sighting { partition, offset, stamp, .. } = sighting;
         let seen = self.seen.entry(partition.clone()).or_default();
         if let Some(before) = seen.get(offset).filter(|before| *before != stamp) {
@@ -21,8 +20,7 @@ impl HighWatermark {
                 "high watermark: {partition} {offset} was read as {before}, now it is {stamp}"
             ));
         }
-        // After a loss this may be one that was on its way to the reader since before.
-        if stamp.promise.survives_power_loss() || !self.were_relaxed_lost {
+        if holds == Holds::Surely {
             seen.insert(*offset, *stamp);
         }
         Ok(())
@@ -39,7 +37,6 @@ impl HighWatermark {
     }
 
     pub fn relaxed_lost(&mut self) {
-        self.were_relaxed_lost = true;
         for seen in self.seen.values_mut() {
             seen.retain(|_, stamp| stamp.promise.survives_power_loss());
         }

@@ -1,6 +1,6 @@
 //! An acknowledged write is there at the end, at the offset that it was acknowledged with.
 
-use super::{Endings, Verdict};
+use super::{Endings, Holds, Verdict};
 use crate::stamp::{Promise, Stamp};
 use std::collections::BTreeMap;
 use tablog_record::TopicPartition;
@@ -9,24 +9,16 @@ use tablog_record::TopicPartition;
 pub struct LostWrite {
     /// -1: stored, but the broker no longer knew where.
     acknowledged: BTreeMap<(TopicPartition, Stamp), i64>,
-    were_relaxed_lost: bool,
 }
 
 impl LostWrite {
-    pub fn acknowledged(&mut self, partition: &TopicPartition, offset: i64, stamp: Stamp) {
-        // After a loss a relaxed acknowledgement may be one that was on its way since before.
-        let is_promise = if self.were_relaxed_lost {
-            stamp.promise.survives_power_loss()
-        } else {
-            stamp.promise != Promise::None
-        };
-        if is_promise {
+    pub fn acknowledged(&mut self, partition: &TopicPartition, offset: i64, stamp: Stamp, holds: Holds) {
+        if holds == Holds::Surely && stamp.promise != Promise::None {
             self.acknowledged.insert((partition.clone(), stamp), offset);
         }
     }
 
     pub fn relaxed_lost(&mut self) {
-        self.were_relaxed_lost = true;
         self.acknowledged.retain(|(_, stamp), _| stamp.promise.survives_power_loss());
     }
 
@@ -63,7 +55,7 @@ mod tests {
         let partition = TopicPartition::new("t", 0);
         let stamp = Stamp { producer: 1, sequence: 1, promise: Promise::Relaxed };
         let mut checker = LostWrite::default();
-        checker.acknowledged(&partition, 5, stamp);
+        checker.acknowledged(&partition, 5, stamp, Holds::Surely);
         let mut ending = Ending { high_watermark: 5, ..Ending::default() };
         let endings = |ending: &Ending| Endings::from([(partition.clone(), ending.clone())]);
         assert!(checker.finish(&endings(&ending)).is_err());

@@ -7,8 +7,6 @@ use tablog_record::TopicPartition;
 #[derive(Debug, Default)]
 pub struct OffsetGap {
     next: BTreeMap<(String, TopicPartition), i64>,
-    /// Then readers that had seen them start over.
-    were_relaxed_lost: bool,
     /// The furthest that a DeleteRecords asked for.
     deletable_end: BTreeMap<TopicPartition, i64>,
     /// What it was told to have done.
@@ -20,7 +18,7 @@ impl OffsetGap {
         let (partition, offset) = (&sighting.partition, sighting.offset);
         let deletable_end = self.deletable_end.get(partition).copied().unwrap_or(0);
         match self.next.insert((reader.to_owned(), partition.clone()), offset + 1) {
-            Some(next) if offset > next && offset > deletable_end && !self.were_relaxed_lost => {
+            Some(next) if offset > next && offset > deletable_end => {
                 Err(format!("offset gap: {reader} got {partition} {offset} where {next} was next"))
             }
             _ => Ok(()),
@@ -29,10 +27,6 @@ impl OffsetGap {
 
     pub fn reader_moved(&mut self, reader: &str, partition: &TopicPartition) {
         self.next.remove(&(reader.to_owned(), partition.clone()));
-    }
-
-    pub fn relaxed_lost(&mut self) {
-        self.were_relaxed_lost = true;
     }
 
     /// A DeleteRecords is asked for.

@@ -55,6 +55,7 @@ async fn work(life: &Life, plan: Producing, producer: &Producer<crate::network::
             let stamp = Stamp { producer: number, sequence, promise: plan.promise };
             sequence += 1;
             let key = Bytes::from(format!("key-{}", life.between(0, 7)));
+            life.witness.sending(stamp);
             let record = ProducerRecord::new(TOPIC, Some(key), Some(stamp.value(plan.padding)));
             match producer.send(record).await {
                 Ok(delivery) => deliveries.push(async move { (stamp, delivery.await) }),
