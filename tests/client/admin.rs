@@ -2,11 +2,10 @@
 
 use crate::producer::{create, record};
 use crate::world::World;
-use std::collections::{BTreeMap, BTreeSet};
 use tablog_client::{
     Admin, AdminConfig, ConfigChange, ConfigResource, NewTopic, OffsetSpec, Producer, ProducerConfig,
 };
-use tablog_record::TopicPartition;
+use tablog_record::{SortedMap, SortedSet, TopicPartition};
 use tablog_wire::ErrorCode;
 
 fn admin(world: &World) -> Admin<World> {
@@ -50,7 +49,7 @@ fn topics_are_made_described_grown_emptied_and_deleted() {
         let deleted = admin.delete_records(&[(at(0), 4), (at(7), 1)].into()).await.expect("an answer");
         assert_eq!(deleted[&at(0)], Ok(4));
         assert!(deleted[&at(7)].is_err());
-        let specs: BTreeMap<TopicPartition, OffsetSpec> = [
+        let specs: SortedMap<TopicPartition, OffsetSpec> = [
             (at(0), OffsetSpec::Earliest),
             (at(1), OffsetSpec::Latest),
             (at(2), OffsetSpec::Timestamp(i64::MAX)),
@@ -60,7 +59,7 @@ fn topics_are_made_described_grown_emptied_and_deleted() {
         assert_eq!(listed[&at(0)].as_ref().expect("an offset").offset, 4);
         assert_eq!(listed[&at(1)].as_ref().expect("an offset").offset, 10);
         assert_eq!(listed[&at(2)].as_ref().expect("none").offset, -1);
-        let producers = admin.describe_producers(&BTreeSet::from([at(1)])).await.expect("an answer");
+        let producers = admin.describe_producers(&SortedSet::from([at(1)])).await.expect("an answer");
         assert_eq!(producers[&at(1)].as_ref().expect("producers").len(), 1);
 
         let deleted = admin.delete_topics(&names).await.expect("an answer");

@@ -16,9 +16,8 @@ pub use groups::{GroupDescription, GroupListing, MemberDescription};
 pub use offsets::OffsetSpec;
 pub use topics::{CreatedTopic, NewTopic, TopicDescription};
 
-use std::collections::BTreeMap;
 use std::fmt;
-use tablog_record::TopicPartition;
+use tablog_record::{SortedMap, TopicPartition};
 use tablog_wire::ErrorCode;
 
 use crate::cluster::Cluster;
@@ -26,7 +25,7 @@ use crate::error::ClientError;
 use crate::transport::Transport;
 
 /// What became of each item of a call.
-pub type Outcomes<K, V> = BTreeMap<K, Result<V, ClientError>>;
+pub type Outcomes<K, V> = SortedMap<K, Result<V, ClientError>>;
 
 #[derive(Clone, Debug)]
 pub struct AdminConfig {
@@ -98,16 +97,16 @@ impl<T: Transport> Admin<T> {
     /// One request for each leader; what another leader has to be asked is asked again.
     async fn by_leader<I: Clone, V>(
         &self,
-        items: BTreeMap<TopicPartition, I>,
-        ask: impl AsyncFn(i32, &BTreeMap<TopicPartition, I>) -> Result<Outcomes<TopicPartition, V>, ClientError>,
+        items: SortedMap<TopicPartition, I>,
+        ask: impl AsyncFn(i32, &SortedMap<TopicPartition, I>) -> Result<Outcomes<TopicPartition, V>, ClientError>,
     ) -> Result<Outcomes<TopicPartition, V>, ClientError> {
         let deadline_ms = self.deadline_ms();
         let mut outcomes = Outcomes::new();
         let mut left = items;
         let mut attempts = 0;
         loop {
-            let mut by_node: BTreeMap<i32, BTreeMap<TopicPartition, I>> = BTreeMap::new();
-            let mut again = BTreeMap::new();
+            let mut by_node: SortedMap<i32, SortedMap<TopicPartition, I>> = SortedMap::new();
+            let mut again = SortedMap::new();
             self.learn_leaders(&left, attempts > 0, deadline_ms).await?;
             for (partition, item) in std::mem::take(&mut left) {
                 match self.cluster.leader(&partition) {
@@ -150,7 +149,7 @@ impl<T: Transport> Admin<T> {
 
     async fn learn_leaders<I>(
         &self,
-        items: &BTreeMap<TopicPartition, I>,
+        items: &SortedMap<TopicPartition, I>,
         is_retry: bool,
         deadline_ms: u64,
     ) -> Result<(), ClientError> {
@@ -196,7 +195,7 @@ impl<T: Transport> Admin<T> {
         let mut left: Vec<String> = groups.to_vec();
         let mut attempts = 0;
         loop {
-            let mut by_node: BTreeMap<i32, Vec<String>> = BTreeMap::new();
+            let mut by_node: SortedMap<i32, Vec<String>> = SortedMap::new();
             let mut again = Vec::new();
             for group in std::mem::take(&mut left) {
                 match self.cluster.coordinator(&group).await {
@@ -256,7 +255,7 @@ fn outcome<V>(code: i16, message: Option<&String>, value: V) -> Result<V, Client
 fn by_topic<'a, V>(
     items: impl IntoIterator<Item = (&'a TopicPartition, V)>,
 ) -> impl Iterator<Item = (String, Vec<(i32, V)>)> {
-    let mut topics: BTreeMap<String, Vec<(i32, V)>> = BTreeMap::new();
+    let mut topics: SortedMap<String, Vec<(i32, V)>> = SortedMap::new();
     for (partition, value) in items {
         topics.entry(partition.topic.clone()).or_default().push((partition.partition, value));
     }

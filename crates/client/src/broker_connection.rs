@@ -7,11 +7,11 @@ use bytes::Bytes;
 use futures_channel::oneshot;
 use futures_util::future::{Either, LocalBoxFuture, select};
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
 use std::pin::pin;
 use std::rc::Rc;
+use tablog_record::SortedMap;
 use tablog_wire::messages::{ApiVersionsRequest, ApiVersionsResponse};
 use tablog_wire::{ApiKey, ErrorCode, Request, frame};
 
@@ -36,7 +36,7 @@ impl fmt::Display for Address {
 /// The versions that a broker serves, by API.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ApiVersions {
-    ranges: BTreeMap<i16, (i16, i16)>,
+    ranges: SortedMap<i16, (i16, i16)>,
 }
 
 impl ApiVersions {
@@ -71,7 +71,7 @@ pub(crate) struct BrokerConnection<T: Transport> {
 struct State<C> {
     phase: Phase<C>,
     versions: Rc<ApiVersions>,
-    pending: BTreeMap<i32, Pending>,
+    pending: SortedMap<i32, Pending>,
     next_correlation_id: i32,
 }
 
@@ -115,7 +115,7 @@ impl<T: Transport> BrokerConnection<T> {
             state: RefCell::new(State {
                 phase: Phase::Connecting,
                 versions: Rc::default(),
-                pending: BTreeMap::new(),
+                pending: SortedMap::new(),
                 next_correlation_id: 1,
             }),
             changed: Signal::default(),

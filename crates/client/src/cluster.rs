@@ -4,11 +4,10 @@
 
 use bytes::Bytes;
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
 use std::rc::Rc;
-use tablog_record::{Now, TopicPartition};
+use tablog_record::{Now, SortedMap, TopicPartition};
 use tablog_wire::messages::metadata_request::MetadataRequestTopic;
 use tablog_wire::messages::{FindCoordinatorRequest, MetadataRequest};
 use tablog_wire::{ErrorCode, Request};
@@ -99,8 +98,8 @@ struct Shared<T: Transport> {
     transport: T,
     config: ClusterConfig,
     drive: Rc<Drive>,
-    connections: RefCell<BTreeMap<(Address, Purpose), Entry<T>>>,
-    coordinators: RefCell<BTreeMap<String, BrokerNode>>,
+    connections: RefCell<SortedMap<(Address, Purpose), Entry<T>>>,
+    coordinators: RefCell<SortedMap<String, BrokerNode>>,
     metadata: RefCell<Rc<Metadata>>,
     metadata_at_ms: Cell<Option<u64>>,
     metadata_changed: Signal,

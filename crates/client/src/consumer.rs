@@ -35,12 +35,12 @@ pub use standing::PartitionStanding;
 use bytes::Bytes;
 use futures_util::future::LocalBoxFuture;
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::rc::Rc;
 use std::task::Poll;
-use tablog_record::TopicPartition;
+use tablog_record::{SortedMap, SortedSet, TopicPartition};
 
 use crate::alarm::Alarm;
 use crate::broker_connection::race;
@@ -74,11 +74,11 @@ struct Shared<T: Transport> {
 struct State {
     subscription: Subscription,
     listener: Rc<dyn RebalanceListener>,
-    partitions: BTreeMap<TopicPartition, Assigned>,
+    partitions: SortedMap<TopicPartition, Assigned>,
     membership: Membership,
     errors: VecDeque<ConsumeError>,
     metrics: ConsumerMetrics,
-    queued_commits: BTreeMap<TopicPartition, OffsetAndMetadata>,
+    queued_commits: SortedMap<TopicPartition, OffsetAndMetadata>,
     /// `poll` futures that are alive.
     polling: usize,
     last_poll_ms: Option<u64>,
@@ -97,7 +97,7 @@ struct State {
 enum Subscription {
     #[default]
     None,
-    Topics(BTreeSet<String>),
+    Topics(SortedSet<String>),
     Manual,
 }
 
@@ -112,11 +112,11 @@ impl<T: Transport> Consumer<T> {
             state: RefCell::new(State {
                 subscription: Subscription::None,
                 listener: Rc::new(()),
-                partitions: BTreeMap::new(),
+                partitions: SortedMap::new(),
                 membership: Membership::default(),
                 errors: VecDeque::new(),
                 metrics: ConsumerMetrics::default(),
-                queued_commits: BTreeMap::new(),
+                queued_commits: SortedMap::new(),
                 polling: 0,
                 last_poll_ms: None,
                 has_records_in_hand: true,
@@ -176,7 +176,7 @@ impl<T: Transport> Consumer<T> {
         {
             let mut state = self.shared.state.borrow_mut();
             state.subscription = Subscription::Manual;
-            let wanted: BTreeSet<&TopicPartition> = partitions.iter().collect();
+            let wanted: SortedSet<&TopicPartition> = partitions.iter().collect();
             state.partitions.retain(|partition, _| wanted.contains(partition));
             for partition in partitions {
                 if !state.partitions.contains_key(partition) {
@@ -298,14 +298,14 @@ impl<T: Transport> Consumer<T> {
         self.shared.state.borrow().partitions.get(partition)?.offset()
     }
 
-    pub fn assignment(&self) -> BTreeSet<TopicPartition> {
+    pub fn assignment(&self) -> SortedSet<TopicPartition> {
         self.shared.state.borrow().partitions.keys().cloned().collect()
     }
 
-    pub fn subscription(&self) -> BTreeSet<String> {
+    pub fn subscription(&self) -> SortedSet<String> {
         match &self.shared.state.borrow().subscription {
             Subscription::Topics(topics) => topics.clone(),
-            Subscription::None | Subscription::Manual => BTreeSet::new(),
+            Subscription::None | Subscription::Manual => SortedSet::new(),
         }
     }
 
@@ -318,13 +318,13 @@ impl<T: Transport> Consumer<T> {
     /// Commits these offsets: each names the next record to read.
     pub async fn commit_offsets(
         &self,
-        offsets: &BTreeMap<TopicPartition, OffsetAndMetadata>,
+        offsets: &SortedMap<TopicPartition, OffsetAndMetadata>,
     ) -> Result<(), ConsumeError> {
         self.shared.commit(offsets.clone()).await
     }
 
     /// From within `on_partitions_revoked`: commits these before the partitions go to somebody else.
-    pub fn queue_commit(&self, offsets: BTreeMap<TopicPartition, OffsetAndMetadata>) {
+    pub fn queue_commit(&self, offsets: SortedMap<TopicPartition, OffsetAndMetadata>) {
         let mut state = self.shared.state.borrow_mut();
         if state.queued_commits.len() + offsets.len() <= COMMITS_WAITING_MAX {
             state.queued_commits.extend(offsets);
@@ -337,7 +337,7 @@ impl<T: Transport> Consumer<T> {
     pub async fn committed(
         &self,
         partitions: &[TopicPartition],
-    ) -> Result<BTreeMap<TopicPartition, OffsetAndMetadata>, ConsumeError> {
+    ) -> Result<SortedMap<TopicPartition, OffsetAndMetadata>, ConsumeError> {
         self.shared.committed(partitions).await
     }
 

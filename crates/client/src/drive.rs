@@ -7,12 +7,12 @@
 use futures_util::future::LocalBoxFuture;
 use futures_util::stream::{FuturesUnordered, Stream};
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
+use tablog_record::SortedMap;
 
 #[derive(Default)]
 pub(crate) struct Drive {
@@ -32,7 +32,7 @@ struct Attendants {
 #[derive(Default)]
 struct AttendantState {
     next: u64,
-    wakers: BTreeMap<u64, Waker>,
+    wakers: SortedMap<u64, Waker>,
 }
 
 impl Wake for Attendants {

@@ -3,8 +3,7 @@
 //!
 //! Never knows: connections, who asked.
 
-use std::collections::BTreeMap;
-use tablog_record::{TopicPartition, Uuid};
+use tablog_record::{SortedMap, TopicPartition, Uuid};
 use tablog_wire::ErrorCode;
 use tablog_wire::messages::MetadataResponse;
 
@@ -14,8 +13,8 @@ use crate::limits::TOPICS_CACHED_MAX;
 pub struct Metadata {
     pub cluster_id: Option<String>,
     pub controller_id: i32,
-    pub brokers: BTreeMap<i32, BrokerNode>,
-    pub topics: BTreeMap<String, TopicMetadata>,
+    pub brokers: SortedMap<i32, BrokerNode>,
+    pub topics: SortedMap<String, TopicMetadata>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +30,7 @@ pub struct TopicMetadata {
     pub error: ErrorCode,
     pub topic_id: Uuid,
     pub is_internal: bool,
-    pub partitions: BTreeMap<i32, PartitionMetadata>,
+    pub partitions: SortedMap<i32, PartitionMetadata>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -87,10 +86,10 @@ impl Metadata {
             })
             .collect();
         let mut known = std::mem::take(&mut self.topics);
-        let mut fresh = BTreeMap::new();
+        let mut fresh = SortedMap::new();
         for topic in response.topics {
             let Some(name) = topic.name else { continue };
-            let mut partitions: BTreeMap<i32, PartitionMetadata> = topic
+            let mut partitions: SortedMap<i32, PartitionMetadata> = topic
                 .partitions
                 .into_iter()
                 .filter(|partition| partition.partition_index >= 0)
@@ -120,7 +119,7 @@ impl Metadata {
             );
         }
         if coverage == Coverage::Named && known.len() + fresh.len() <= TOPICS_CACHED_MAX {
-            known.append(&mut fresh);
+            known.extend(fresh);
             self.topics = known;
         } else {
             self.topics = fresh;
@@ -136,7 +135,7 @@ pub(crate) enum Coverage {
 }
 
 /// A broker that lags behind may still name the leader before: its epoch is lower.
-fn keep_newer_leaders(fresh: &mut BTreeMap<i32, PartitionMetadata>, old: BTreeMap<i32, PartitionMetadata>) {
+fn keep_newer_leaders(fresh: &mut SortedMap<i32, PartitionMetadata>, old: SortedMap<i32, PartitionMetadata>) {
     for (index, before) in old {
         if let Some(now) = fresh.get_mut(&index)
             && now.leader_epoch >= 0

@@ -3,10 +3,10 @@
 //! Never knows: what changed.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
+use tablog_record::SortedMap;
 
 #[derive(Debug, Default)]
 pub(crate) struct Signal {
@@ -18,7 +18,7 @@ struct State {
     /// How often it was raised.
     generation: u64,
     next_waiter: u64,
-    waiters: BTreeMap<u64, Waker>,
+    waiters: SortedMap<u64, Waker>,
 }
 
 impl Signal {

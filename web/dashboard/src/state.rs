@@ -3,7 +3,6 @@
 //! Never knows: how any of it is read.
 
 use leptos::prelude::*;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use tablog_dashboard::model::client_control::TabClients;
 use tablog_dashboard::model::feed::Feed;
@@ -12,6 +11,7 @@ use tablog_dashboard::model::limits::{FULL_FOR_MS, STALE_AFTER_MS};
 use tablog_dashboard::model::rates::Rates;
 use tablog_dashboard::model::snapshot::Snapshot;
 use tablog_dashboard::model::strata::Keys;
+use tablog_record::SortedMap;
 
 #[derive(Clone, Copy, Debug)]
 pub struct State {
@@ -67,7 +67,7 @@ pub struct Fault {
 pub struct View {
     pub snapshot: Snapshot,
     pub rates: Rates,
-    pub histories: BTreeMap<String, History>,
+    pub histories: SortedMap<String, History>,
     pub feed: Feed,
     pub commits: Option<Commits>,
     /// There is a `__tablog_events` to read.

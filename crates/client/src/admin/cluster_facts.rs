@@ -1,7 +1,6 @@
 //! The cluster itself: its brokers, what lies in their log directories, who produces to its partitions.
 
-use std::collections::{BTreeMap, BTreeSet};
-use tablog_record::TopicPartition;
+use tablog_record::{SortedMap, SortedSet, TopicPartition};
 use tablog_wire::messages::describe_log_dirs_request::DescribableLogDirTopic;
 use tablog_wire::messages::describe_producers_request::TopicRequest;
 use tablog_wire::messages::{DescribeClusterRequest, DescribeLogDirsRequest, DescribeProducersRequest};
@@ -16,7 +15,7 @@ use crate::transport::Transport;
 pub struct ClusterDescription {
     pub cluster_id: String,
     pub controller_id: i32,
-    pub brokers: BTreeMap<i32, BrokerNode>,
+    pub brokers: SortedMap<i32, BrokerNode>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +24,7 @@ pub struct LogDirDescription {
     /// -1 where the broker does not say.
     pub total_bytes: i64,
     pub usable_bytes: i64,
-    pub replicas: BTreeMap<TopicPartition, ReplicaSize>,
+    pub replicas: SortedMap<TopicPartition, ReplicaSize>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,7 +65,7 @@ impl<T: Transport> Admin<T> {
     /// The log directories of every broker: of these partitions, or of all.
     pub async fn describe_log_dirs(
         &self,
-        partitions: Option<&BTreeSet<TopicPartition>>,
+        partitions: Option<&SortedSet<TopicPartition>>,
     ) -> Result<Outcomes<i32, Vec<Result<LogDirDescription, ClientError>>>, ClientError> {
         let metadata = self.retried(async || self.cluster.metadata(Some(&[])).await).await?;
         let topics = partitions.map(|partitions| {
@@ -93,10 +92,10 @@ impl<T: Transport> Admin<T> {
 
     pub async fn describe_producers(
         &self,
-        partitions: &BTreeSet<TopicPartition>,
+        partitions: &SortedSet<TopicPartition>,
     ) -> Result<Outcomes<TopicPartition, Vec<PartitionProducer>>, ClientError> {
         let items = partitions.iter().map(|partition| (partition.clone(), ())).collect();
-        self.by_leader(items, async |node, items: &BTreeMap<TopicPartition, ()>| {
+        self.by_leader(items, async |node, items: &SortedMap<TopicPartition, ()>| {
             let topics = by_topic(items.keys().map(|partition| (partition, ())))
                 .map(|(name, partitions)| TopicRequest {
                     name,
@@ -130,7 +129,7 @@ impl<T: Transport> Admin<T> {
 fn described_log_dir(
     result: tablog_wire::messages::describe_log_dirs_response::DescribeLogDirsResult,
 ) -> Result<LogDirDescription, ClientError> {
-    let mut replicas = BTreeMap::new();
+    let mut replicas = SortedMap::new();
     for topic in result.topics {
         for partition in topic.partitions {
             replicas.insert(

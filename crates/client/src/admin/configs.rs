@@ -1,6 +1,6 @@
 //! Settings of topics, brokers and groups: read with where they come from, changed one by one.
 
-use std::collections::BTreeMap;
+use tablog_record::SortedMap;
 use tablog_wire::messages::describe_configs_request::DescribeConfigsResource;
 use tablog_wire::messages::describe_configs_response::DescribeConfigsResourceResult;
 use tablog_wire::messages::incremental_alter_configs_request::{AlterConfigsResource, AlterableConfig};
@@ -153,7 +153,7 @@ impl<T: Transport> Admin<T> {
     pub async fn describe_configs(
         &self,
         resources: &[ConfigResource],
-    ) -> Result<Outcomes<ConfigResource, BTreeMap<String, ConfigEntry>>, ClientError> {
+    ) -> Result<Outcomes<ConfigResource, SortedMap<String, ConfigEntry>>, ClientError> {
         let mut outcomes = Outcomes::new();
         for (node, resources) in by_node(resources.iter().map(|resource| (resource.clone(), ()))) {
             let resource = |(resource, ()): &(ConfigResource, ())| DescribeConfigsResource {
@@ -186,7 +186,7 @@ impl<T: Transport> Admin<T> {
     /// Changes what is named and nothing else.
     pub async fn incremental_alter_configs(
         &self,
-        changes: &BTreeMap<ConfigResource, BTreeMap<String, ConfigChange>>,
+        changes: &SortedMap<ConfigResource, SortedMap<String, ConfigChange>>,
     ) -> Result<Outcomes<ConfigResource, ()>, ClientError> {
         let mut outcomes = Outcomes::new();
         let items = changes.iter().map(|(resource, changes)| (resource.clone(), changes));

@@ -1,7 +1,6 @@
 //! The offsets that a group committed: read, set, deleted.
 
-use std::collections::{BTreeMap, BTreeSet};
-use tablog_record::TopicPartition;
+use tablog_record::{SortedMap, SortedSet, TopicPartition};
 use tablog_wire::messages::offset_commit_request::{OffsetCommitRequestPartition, OffsetCommitRequestTopic};
 use tablog_wire::messages::offset_delete_request::{OffsetDeleteRequestPartition, OffsetDeleteRequestTopic};
 use tablog_wire::messages::offset_fetch_request::OffsetFetchRequestTopic;
@@ -18,7 +17,7 @@ impl<T: Transport> Admin<T> {
     pub async fn list_consumer_group_offsets(
         &self,
         group: &str,
-        partitions: Option<&BTreeSet<TopicPartition>>,
+        partitions: Option<&SortedSet<TopicPartition>>,
     ) -> Result<Outcomes<TopicPartition, OffsetAndMetadata>, ClientError> {
         // From version 8 on it is a list of groups; version 7 says the same of one.
         let options = RequestOptions { max_version: Some(7), ..RequestOptions::default() };
@@ -64,7 +63,7 @@ impl<T: Transport> Admin<T> {
     pub async fn alter_consumer_group_offsets(
         &self,
         group: &str,
-        offsets: &BTreeMap<TopicPartition, OffsetAndMetadata>,
+        offsets: &SortedMap<TopicPartition, OffsetAndMetadata>,
     ) -> Result<Outcomes<TopicPartition, ()>, ClientError> {
         let partition =
             |(partition_index, committed): (i32, &OffsetAndMetadata)| OffsetCommitRequestPartition {
@@ -115,7 +114,7 @@ impl<T: Transport> Admin<T> {
     pub async fn delete_consumer_group_offsets(
         &self,
         group: &str,
-        partitions: &BTreeSet<TopicPartition>,
+        partitions: &SortedSet<TopicPartition>,
     ) -> Result<Outcomes<TopicPartition, ()>, ClientError> {
         let partition = |(partition_index, ())| OffsetDeleteRequestPartition { partition_index };
         let topics: Vec<OffsetDeleteRequestTopic> =

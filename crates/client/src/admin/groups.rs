@@ -1,9 +1,8 @@
 //! Consumer groups: listed, described, deleted, their members removed.
 
 use bytes::Bytes;
-use std::collections::BTreeSet;
 use tablog_group::consumer_protocol::{ConsumerAssignment, ConsumerSubscription, PROTOCOL_TYPE};
-use tablog_record::TopicPartition;
+use tablog_record::{SortedSet, TopicPartition};
 use tablog_wire::messages::describe_groups_response::DescribedGroup;
 use tablog_wire::messages::leave_group_request::MemberIdentity;
 use tablog_wire::messages::{
@@ -42,7 +41,7 @@ pub struct MemberDescription {
     pub client_id: String,
     pub client_host: String,
     pub subscribed_topics: Vec<String>,
-    pub assignment: BTreeSet<TopicPartition>,
+    pub assignment: SortedSet<TopicPartition>,
 }
 
 impl<T: Transport> Admin<T> {
@@ -168,7 +167,7 @@ fn describe(group: DescribedGroup) -> GroupDescription {
         subscribed_topics: if is_consumers { topics(member.member_metadata) } else { Vec::new() },
         assignment: match is_consumers {
             true => partitions(member.member_assignment).into_iter().collect(),
-            false => BTreeSet::new(),
+            false => SortedSet::new(),
         },
     });
     GroupDescription {

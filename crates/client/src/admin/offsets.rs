@@ -1,7 +1,6 @@
 //! Where partitions begin and end.
 
-use std::collections::BTreeMap;
-use tablog_record::TopicPartition;
+use tablog_record::{SortedMap, TopicPartition};
 
 use super::{Admin, Outcomes};
 use crate::consumer::{
@@ -35,10 +34,10 @@ impl OffsetSpec {
 impl<T: Transport> Admin<T> {
     pub async fn list_offsets(
         &self,
-        specs: &BTreeMap<TopicPartition, OffsetSpec>,
+        specs: &SortedMap<TopicPartition, OffsetSpec>,
     ) -> Result<Outcomes<TopicPartition, ListedOffset>, ClientError> {
         let items = specs.iter().map(|(partition, spec)| (partition.clone(), spec.timestamp())).collect();
-        self.by_leader(items, async |node, items: &BTreeMap<TopicPartition, i64>| {
+        self.by_leader(items, async |node, items: &SortedMap<TopicPartition, i64>| {
             let isolation_level = IsolationLevel::ReadUncommitted.code();
             let listed = list_offsets(&self.cluster, node, isolation_level, items).await?;
             let refused = |code| ClientError::Refused { code, message: None };

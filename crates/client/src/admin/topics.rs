@@ -1,7 +1,6 @@
 //! Topics: made, grown, emptied, deleted, described.
 
-use std::collections::BTreeMap;
-use tablog_record::{TopicPartition, Uuid};
+use tablog_record::{SortedMap, TopicPartition, Uuid};
 use tablog_wire::ErrorCode;
 use tablog_wire::messages::create_partitions_request::CreatePartitionsTopic;
 use tablog_wire::messages::create_topics_request::{CreatableTopic, CreatableTopicConfig};
@@ -25,7 +24,7 @@ pub struct NewTopic {
     pub num_partitions: Option<i32>,
     /// `None`: the broker's default.
     pub replication_factor: Option<i16>,
-    pub configs: BTreeMap<String, String>,
+    pub configs: SortedMap<String, String>,
 }
 
 impl NewTopic {
@@ -34,7 +33,7 @@ impl NewTopic {
             name: name.into(),
             num_partitions: Some(num_partitions),
             replication_factor: None,
-            configs: BTreeMap::new(),
+            configs: SortedMap::new(),
         }
     }
 }
@@ -53,7 +52,7 @@ pub struct TopicDescription {
     pub name: String,
     pub topic_id: Uuid,
     pub is_internal: bool,
-    pub partitions: BTreeMap<i32, PartitionMetadata>,
+    pub partitions: SortedMap<i32, PartitionMetadata>,
 }
 
 impl<T: Transport> Admin<T> {
@@ -113,7 +112,7 @@ impl<T: Transport> Admin<T> {
     /// Grows topics to so many partitions.
     pub async fn create_partitions(
         &self,
-        counts: &BTreeMap<String, i32>,
+        counts: &SortedMap<String, i32>,
     ) -> Result<Outcomes<String, ()>, ClientError> {
         let topic = |(name, &count): (&String, &i32)| CreatePartitionsTopic {
             name: name.clone(),
@@ -137,9 +136,9 @@ impl<T: Transport> Admin<T> {
     /// Deletes all records before these offsets (-1: all there are). Answers the new log start offsets.
     pub async fn delete_records(
         &self,
-        before: &BTreeMap<TopicPartition, i64>,
+        before: &SortedMap<TopicPartition, i64>,
     ) -> Result<Outcomes<TopicPartition, i64>, ClientError> {
-        self.by_leader(before.clone(), async |node, items: &BTreeMap<TopicPartition, i64>| {
+        self.by_leader(before.clone(), async |node, items: &SortedMap<TopicPartition, i64>| {
             let partition = |(partition_index, offset)| DeleteRecordsPartition { partition_index, offset };
             let topics = by_topic(items.iter().map(|(partition, offset)| (partition, *offset)))
                 .map(|(name, partitions)| DeleteRecordsTopic {

@@ -3,9 +3,8 @@
 //!
 //! Never knows: fetching.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
-use tablog_record::TopicPartition;
+use tablog_record::{SortedMap, TopicPartition};
 use tablog_wire::ErrorCode;
 use tablog_wire::messages::offset_commit_request::{OffsetCommitRequestPartition, OffsetCommitRequestTopic};
 use tablog_wire::messages::offset_fetch_request::OffsetFetchRequestTopic;
@@ -35,7 +34,7 @@ impl OffsetAndMetadata {
     }
 }
 
-pub(crate) type Offsets = BTreeMap<TopicPartition, OffsetAndMetadata>;
+pub(crate) type Offsets = SortedMap<TopicPartition, OffsetAndMetadata>;
 
 enum CommitFailure {
     Retry(ClientError),
@@ -71,7 +70,7 @@ pub(super) async fn commit_regularly<T: Transport>(shared: Rc<Shared<T>>) {
 
 impl State {
     /// Where reading stands: what `poll` handed out counts as processed.
-    pub fn positions_to_commit(&self) -> BTreeMap<TopicPartition, OffsetAndMetadata> {
+    pub fn positions_to_commit(&self) -> SortedMap<TopicPartition, OffsetAndMetadata> {
         let entry = |(partition, assigned): (&TopicPartition, &Assigned)| match assigned.position() {
             Position::At { offset, leader_epoch } => {
                 Some((partition.clone(), OffsetAndMetadata { offset, leader_epoch, metadata: String::new() }))
@@ -258,7 +257,7 @@ impl<T: Transport> Shared<T> {
     /// One attempt. Partitions without a committed offset are left out.
     pub async fn try_committed(&self, partitions: &[TopicPartition]) -> Result<Offsets, ConsumeError> {
         let Some(group) = self.config.group_id.clone() else { return Err(ConsumeError::NoGroup) };
-        let mut topics: BTreeMap<String, Vec<i32>> = BTreeMap::new();
+        let mut topics: SortedMap<String, Vec<i32>> = SortedMap::new();
         for partition in partitions {
             topics.entry(partition.topic.clone()).or_default().push(partition.partition);
         }
@@ -321,7 +320,7 @@ impl<T: Transport> Shared<T> {
 }
 
 fn topics_of(offsets: &Offsets) -> Vec<OffsetCommitRequestTopic> {
-    let mut topics: BTreeMap<&str, Vec<OffsetCommitRequestPartition>> = BTreeMap::new();
+    let mut topics: SortedMap<&str, Vec<OffsetCommitRequestPartition>> = SortedMap::new();
     for (partition, committed) in offsets {
         topics.entry(&partition.topic).or_default().push(OffsetCommitRequestPartition {
             partition_index: partition.partition,

@@ -6,11 +6,10 @@
 //! Never knows: fetching.
 
 use bytes::Bytes;
-use std::collections::BTreeSet;
 use std::rc::Rc;
 use tablog_group::assignor::{Assignor, RebalanceProtocol};
 use tablog_group::consumer_protocol::{ConsumerAssignment, ConsumerSubscription, PROTOCOL_TYPE, VERSION_MAX};
-use tablog_record::TopicPartition;
+use tablog_record::{SortedSet, TopicPartition};
 use tablog_wire::messages::join_group_request::JoinGroupRequestProtocol;
 use tablog_wire::messages::{JoinGroupRequest, JoinGroupResponse, SyncGroupRequest};
 use tablog_wire::{ErrorCode, Request};
@@ -323,7 +322,7 @@ impl<T: Transport> Shared<T> {
                 drop(state);
                 return Err(self.malformed("more partitions than the limit".to_owned()));
             }
-            let assigned: BTreeSet<TopicPartition> = assignment.partitions.into_iter().collect();
+            let assigned: SortedSet<TopicPartition> = assignment.partitions.into_iter().collect();
             let revoked: Vec<TopicPartition> =
                 state.partitions.keys().filter(|owned| !assigned.contains(*owned)).cloned().collect();
             let added: Vec<TopicPartition> = assigned

@@ -2,8 +2,7 @@
 //!
 //! Never knows: connections, offsets' meaning.
 
-use std::collections::BTreeMap;
-use tablog_record::TopicPartition;
+use tablog_record::{SortedMap, TopicPartition};
 use tablog_wire::ErrorCode;
 
 /// What a fetch asks of one partition.
@@ -18,7 +17,7 @@ pub(crate) struct FetchSession {
     id: i32,
     /// 0: the next request is a full one and begins a session.
     epoch: i32,
-    partitions: BTreeMap<TopicPartition, Asked>,
+    partitions: SortedMap<TopicPartition, Asked>,
 }
 
 /// What to put into the next request.
@@ -26,12 +25,12 @@ pub(crate) struct FetchSession {
 pub(crate) struct SessionRequest {
     pub id: i32,
     pub epoch: i32,
-    pub named: BTreeMap<TopicPartition, Asked>,
+    pub named: SortedMap<TopicPartition, Asked>,
     pub forgotten: Vec<TopicPartition>,
 }
 
 impl FetchSession {
-    pub fn request(&mut self, wanted: &BTreeMap<TopicPartition, Asked>) -> SessionRequest {
+    pub fn request(&mut self, wanted: &SortedMap<TopicPartition, Asked>) -> SessionRequest {
         let before = std::mem::replace(&mut self.partitions, wanted.clone());
         if self.epoch == 0 {
             return SessionRequest { id: self.id, epoch: 0, named: wanted.clone(), forgotten: Vec::new() };
@@ -77,7 +76,7 @@ impl FetchSession {
 mod tests {
     use super::*;
 
-    fn wanted(entries: &[(i32, i64)]) -> BTreeMap<TopicPartition, Asked> {
+    fn wanted(entries: &[(i32, i64)]) -> SortedMap<TopicPartition, Asked> {
         let entry = |&(partition, offset): &(i32, i64)| {
             (TopicPartition::new("t", partition), Asked { offset, leader_epoch: 0 })
         };

@@ -7,11 +7,10 @@
 
 use futures_util::future::{Either, LocalBoxFuture};
 use futures_util::stream::{FuturesUnordered, StreamExt};
-use std::collections::BTreeMap;
 use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::Poll;
-use tablog_record::TopicPartition;
+use tablog_record::{SortedMap, TopicPartition};
 use tablog_wire::ErrorCode;
 use tablog_wire::messages::FetchResponse;
 
@@ -35,7 +34,7 @@ pub(super) const PATIENCE_MS: u64 = 1_000;
 pub(super) struct Fetcher<T: Transport> {
     shared: Rc<Shared<T>>,
     events: FuturesUnordered<LocalBoxFuture<'static, Event>>,
-    nodes: BTreeMap<i32, NodeState>,
+    nodes: SortedMap<i32, NodeState>,
     committed: Quest,
     metadata: Quest,
     is_metadata_wanted: bool,
@@ -60,7 +59,7 @@ struct Quest {
 }
 
 /// What was asked, by which token: an answer to an older one is thrown away.
-type Tokens<V> = BTreeMap<TopicPartition, (u64, V)>;
+type Tokens<V> = SortedMap<TopicPartition, (u64, V)>;
 
 enum Event {
     Fetched { node: i32, asked: Tokens<i64>, result: Result<FetchResponse, ClientError> },
@@ -83,7 +82,7 @@ impl<T: Transport> Fetcher<T> {
         Fetcher {
             shared,
             events: FuturesUnordered::new(),
-            nodes: BTreeMap::new(),
+            nodes: SortedMap::new(),
             committed: Quest::default(),
             metadata: Quest::default(),
             is_metadata_wanted: false,
@@ -210,7 +209,7 @@ impl<T: Transport> Fetcher<T> {
     fn ask_resets(&mut self, now_ms: u64, wake_at: &mut WakeAt) {
         let shared = self.shared.clone();
         let metadata = shared.cluster.cached_metadata();
-        let mut by_node: BTreeMap<i32, Tokens<ResetTo>> = BTreeMap::new();
+        let mut by_node: SortedMap<i32, Tokens<ResetTo>> = SortedMap::new();
         for (partition, assigned) in &shared.state.borrow().partitions {
             let Position::Reset(to) = assigned.position() else { continue };
             if assigned.not_before_ms > now_ms {
@@ -243,7 +242,7 @@ impl<T: Transport> Fetcher<T> {
     fn fetch(&mut self, now_ms: u64, wake_at: &mut WakeAt) {
         let shared = self.shared.clone();
         let metadata = shared.cluster.cached_metadata();
-        let mut by_node: BTreeMap<i32, (BTreeMap<TopicPartition, Asked>, Tokens<i64>)> = BTreeMap::new();
+        let mut by_node: SortedMap<i32, (SortedMap<TopicPartition, Asked>, Tokens<i64>)> = SortedMap::new();
         for (partition, assigned) in &shared.state.borrow().partitions {
             let is_at = matches!(assigned.position(), Position::At { .. });
             // Half a partition's share ahead: the next fetch is under way while the last one is worked on.

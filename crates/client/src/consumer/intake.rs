@@ -2,8 +2,7 @@
 //!
 //! Never knows: connections, when to fetch.
 
-use std::collections::BTreeMap;
-use tablog_record::{TopicPartition, batches};
+use tablog_record::{SortedMap, TopicPartition, batches};
 use tablog_wire::ErrorCode;
 use tablog_wire::messages::FetchRequest;
 use tablog_wire::messages::fetch_request::{FetchPartition, FetchTopic, ForgottenTopic};
@@ -118,13 +117,13 @@ pub(super) fn fetch_request(
     config: &ConsumerConfig,
     version: i16,
     session: SessionRequest,
-    wanted: &BTreeMap<TopicPartition, Asked>,
+    wanted: &SortedMap<TopicPartition, Asked>,
 ) -> FetchRequest {
     let bytes_max = |bytes: usize| i32::try_from(bytes).unwrap_or(i32::MAX);
     // Sessions exist since version 7.
     let (named, forgotten) =
         if version >= 7 { (&session.named, session.forgotten) } else { (wanted, Vec::new()) };
-    let mut topics: BTreeMap<&str, Vec<FetchPartition>> = BTreeMap::new();
+    let mut topics: SortedMap<&str, Vec<FetchPartition>> = SortedMap::new();
     for (partition, asked) in named {
         topics.entry(&partition.topic).or_default().push(FetchPartition {
             partition: partition.partition,
@@ -134,7 +133,7 @@ pub(super) fn fetch_request(
             ..Default::default()
         });
     }
-    let mut forgotten_topics: BTreeMap<String, Vec<i32>> = BTreeMap::new();
+    let mut forgotten_topics: SortedMap<String, Vec<i32>> = SortedMap::new();
     for partition in forgotten {
         forgotten_topics.entry(partition.topic).or_default().push(partition.partition);
     }

@@ -2,9 +2,9 @@
 //!
 //! Never knows: how the answer is sent.
 
-use std::collections::{BTreeMap, BTreeSet};
 use tablog_group::assignor::{Assignor, Input, Member, TopicMetadata};
 use tablog_group::consumer_protocol::{ConsumerAssignment, VERSION_MAX};
+use tablog_record::{SortedMap, SortedSet};
 use tablog_wire::ErrorCode;
 use tablog_wire::messages::JoinGroupResponse;
 use tablog_wire::messages::sync_group_request::SyncGroupRequestAssignment;
@@ -32,7 +32,7 @@ impl<T: Transport> Shared<T> {
                     .unwrap_or_else(|_| Member { id: member.member_id.clone(), ..Member::default() })
             })
             .collect();
-        let topics: BTreeSet<String> =
+        let topics: SortedSet<String> =
             members.iter().flat_map(|member| member.topics.iter().cloned()).collect();
         let names: Vec<String> = topics.iter().cloned().collect();
         let refreshed = self.cluster.metadata(Some(&names)).await;
@@ -40,7 +40,7 @@ impl<T: Transport> Shared<T> {
             self.state.borrow_mut().membership.want_rejoin("no metadata to assign by");
         })?;
         let metadata = self.cluster.cached_metadata();
-        let counts: BTreeMap<String, Option<usize>> =
+        let counts: SortedMap<String, Option<usize>> =
             topics.into_iter().map(|topic| (topic.clone(), metadata.partition_count(&topic))).collect();
         let known = counts.iter().filter_map(|(topic, count)| {
             let partition_count = i32::try_from((*count)?).unwrap_or(i32::MAX);

@@ -3,8 +3,7 @@
 //! Never knows: requests.
 
 use bytes::Bytes;
-use std::collections::BTreeMap;
-use tablog_record::TopicPartition;
+use tablog_record::{SortedMap, TopicPartition};
 
 use super::{Shared, State, Subscription};
 use crate::transport::Transport;
@@ -40,7 +39,7 @@ pub(crate) struct Membership {
     pub last_assignment: Vec<TopicPartition>,
     pub last_generation: i32,
     /// As the leader assigned them: partitions by topic of the whole group.
-    pub assigned_counts: BTreeMap<String, Option<usize>>,
+    pub assigned_counts: SortedMap<String, Option<usize>>,
     pub will: Option<Bytes>,
     pub next_heartbeat_ms: u64,
     /// When the coordinator last said that we are a member.
@@ -74,7 +73,7 @@ impl Default for Membership {
             is_joining: false,
             last_assignment: Vec::new(),
             last_generation: -1,
-            assigned_counts: BTreeMap::new(),
+            assigned_counts: SortedMap::new(),
             will: None,
             next_heartbeat_ms: 0,
             confirmed_ms: 0,

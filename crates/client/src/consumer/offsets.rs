@@ -2,8 +2,7 @@
 //!
 //! Never knows: what the offsets are for.
 
-use std::collections::BTreeMap;
-use tablog_record::TopicPartition;
+use tablog_record::{SortedMap, TopicPartition};
 use tablog_wire::ErrorCode;
 use tablog_wire::messages::ListOffsetsRequest;
 use tablog_wire::messages::list_offsets_request::{ListOffsetsPartition, ListOffsetsTopic};
@@ -35,16 +34,16 @@ pub struct ListedOffset {
     pub leader_epoch: i32,
 }
 
-pub(crate) type Listed = BTreeMap<TopicPartition, Result<ListedOffset, ErrorCode>>;
+pub(crate) type Listed = SortedMap<TopicPartition, Result<ListedOffset, ErrorCode>>;
 
 /// One request to one leader.
 pub(crate) async fn list_offsets<T: Transport>(
     cluster: &Cluster<T>,
     node: i32,
     isolation_level: i8,
-    timestamps: &BTreeMap<TopicPartition, i64>,
+    timestamps: &SortedMap<TopicPartition, i64>,
 ) -> Result<Listed, ClientError> {
-    let mut topics: BTreeMap<String, Vec<ListOffsetsPartition>> = BTreeMap::new();
+    let mut topics: SortedMap<String, Vec<ListOffsetsPartition>> = SortedMap::new();
     for (partition, &timestamp) in timestamps {
         topics.entry(partition.topic.clone()).or_default().push(ListOffsetsPartition {
             partition_index: partition.partition,

@@ -2,8 +2,8 @@
 //!
 //! Never knows: requests, groups.
 
-use std::collections::{BTreeSet, VecDeque};
-use tablog_record::{ControlType, Records, TimestampType, TopicPartition, ValidBatch};
+use std::collections::VecDeque;
+use tablog_record::{ControlType, Records, SortedSet, TimestampType, TopicPartition, ValidBatch};
 
 use super::record::{BatchFacts, ConsumerRecord};
 use crate::error::ConsumeError;
@@ -46,8 +46,8 @@ pub(crate) struct Assigned {
     buffered: VecDeque<ValidBatch>,
     buffered_bytes: usize,
     reading: Option<Reading>,
-    aborted: BTreeSet<(i64, i64)>,
-    aborting: BTreeSet<i64>,
+    aborted: SortedSet<(i64, i64)>,
+    aborting: SortedSet<i64>,
 }
 
 struct Reading {
@@ -73,8 +73,8 @@ impl Assigned {
             buffered: VecDeque::new(),
             buffered_bytes: 0,
             reading: None,
-            aborted: BTreeSet::new(),
-            aborting: BTreeSet::new(),
+            aborted: SortedSet::new(),
+            aborting: SortedSet::new(),
         }
     }
 

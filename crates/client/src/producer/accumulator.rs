@@ -3,8 +3,8 @@
 //!
 //! Never knows: connections, requests, what went wrong with a batch that comes back.
 
-use std::collections::{BTreeMap, VecDeque};
-use tablog_record::TopicPartition;
+use std::collections::VecDeque;
+use tablog_record::{SortedMap, TopicPartition};
 
 use super::batch::{Batch, Queued};
 use super::idempotence::Sequences;
@@ -12,12 +12,12 @@ use super::idempotence::Sequences;
 #[derive(Default)]
 pub(crate) struct Accumulator {
     /// By topic, in order: records whose partition cannot be chosen yet, with the one they ask for.
-    pub awaiting: BTreeMap<String, VecDeque<(Option<i32>, Queued)>>,
-    pub partitions: BTreeMap<TopicPartition, PartitionQueue>,
+    pub awaiting: SortedMap<String, VecDeque<(Option<i32>, Queued)>>,
+    pub partitions: SortedMap<TopicPartition, PartitionQueue>,
     pub bytes_used: usize,
     next_order: u64,
     /// Orders of batches that are not settled, and how many pieces of each there are.
-    unsettled: BTreeMap<u64, usize>,
+    unsettled: SortedMap<u64, usize>,
     /// Batches below it are sent without lingering.
     pub flush_end_order: u64,
 }

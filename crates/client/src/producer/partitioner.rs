@@ -2,8 +2,7 @@
 //!
 //! Never knows: queues.
 
-use std::collections::BTreeMap;
-use tablog_record::partition_for_key;
+use tablog_record::{SortedMap, partition_for_key};
 
 use crate::metadata::TopicMetadata;
 
@@ -21,7 +20,7 @@ pub enum Partitioner {
 /// The choices of one producer, by topic.
 #[derive(Debug, Default)]
 pub(crate) struct Choices {
-    topics: BTreeMap<String, Choice>,
+    topics: SortedMap<String, Choice>,
 }
 
 #[derive(Debug)]

@@ -6,11 +6,10 @@
 
 use futures_util::future::{Either, LocalBoxFuture};
 use futures_util::stream::{FuturesUnordered, StreamExt};
-use std::collections::BTreeMap;
 use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::Poll;
-use tablog_record::{BatchHeader, ProducerEpoch, ProducerId, Timestamp, TopicPartition};
+use tablog_record::{BatchHeader, ProducerEpoch, ProducerId, SortedMap, Timestamp, TopicPartition};
 use tablog_wire::messages::produce_request::{PartitionProduceData, TopicProduceData};
 use tablog_wire::messages::{InitProducerIdRequest, InitProducerIdResponse, ProduceRequest, ProduceResponse};
 use tablog_wire::{ErrorCode, Request};
@@ -32,7 +31,7 @@ const PRODUCE_VERSION_MAX: i16 = 12;
 pub(super) struct Sender<T: Transport> {
     shared: Rc<Shared<T>>,
     events: FuturesUnordered<LocalBoxFuture<'static, Event<T>>>,
-    nodes: BTreeMap<i32, NodeState<T>>,
+    nodes: SortedMap<i32, NodeState<T>>,
     metadata: Quest,
     identity: Quest,
     /// Moves the partition that is looked at first, so that none starves.
@@ -76,7 +75,7 @@ impl<T: Transport> Sender<T> {
         Sender {
             shared,
             events: FuturesUnordered::new(),
-            nodes: BTreeMap::new(),
+            nodes: SortedMap::new(),
             metadata: Quest::default(),
             identity: Quest::default(),
             turn: 0,
@@ -197,7 +196,7 @@ impl<T: Transport> Sender<T> {
 
     /// One round: at most one request a node. Whether anything was sent.
     fn send_once(&mut self, now_ms: u64, wake_at: &mut WakeAt) -> bool {
-        let mut by_node: BTreeMap<i32, Vec<TopicPartition>> = BTreeMap::new();
+        let mut by_node: SortedMap<i32, Vec<TopicPartition>> = SortedMap::new();
         for (partition, node) in self.ready(now_ms, wake_at) {
             by_node.entry(node).or_default().push(partition);
         }
@@ -322,7 +321,7 @@ impl<T: Transport> Sender<T> {
         let mut state = shared.state.borrow_mut();
         let state = &mut *state;
         let mut batches = Vec::new();
-        let mut topics: BTreeMap<String, Vec<PartitionProduceData>> = BTreeMap::new();
+        let mut topics: SortedMap<String, Vec<PartitionProduceData>> = SortedMap::new();
         let mut bytes = 0;
         for partition in partitions {
             let Some(queue) = state.accumulator.partitions.get_mut(partition) else { continue };

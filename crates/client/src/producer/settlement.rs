@@ -2,8 +2,7 @@
 //!
 //! Never knows: connections, futures.
 
-use std::collections::BTreeMap;
-use tablog_record::{Timestamp, TopicPartition};
+use tablog_record::{SortedMap, Timestamp, TopicPartition};
 use tablog_wire::ErrorCode;
 use tablog_wire::messages::ProduceResponse;
 
@@ -184,8 +183,8 @@ impl State {
 }
 
 /// What the answer says of each partition.
-pub(super) fn verdicts(response: ProduceResponse) -> BTreeMap<TopicPartition, Verdict> {
-    let mut verdicts = BTreeMap::new();
+pub(super) fn verdicts(response: ProduceResponse) -> SortedMap<TopicPartition, Verdict> {
+    let mut verdicts = SortedMap::new();
     for topic in response.responses {
         for partition in topic.partition_responses {
             let code = ErrorCode::from_code(partition.error_code);

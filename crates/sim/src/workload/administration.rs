@@ -1,9 +1,8 @@
 //! Deletes records, adds partitions, looks around.
 
 use super::{Life, TOPIC};
-use std::collections::BTreeMap;
 use tablog_client::{Admin, AdminConfig, NewTopic, OffsetSpec};
-use tablog_record::TopicPartition;
+use tablog_record::{SortedMap, TopicPartition};
 
 #[derive(Clone, Copy, Debug)]
 pub struct Administration {
@@ -47,22 +46,22 @@ pub async fn run(life: Life, plan: Administration) {
         if plan.deletes_records && life.one_in(3) {
             delete_records(&life, &admin, partition).await;
         } else if (partitions.len() as i32) < plan.partitions_end && life.one_in(4) {
-            let counts = BTreeMap::from([(topic.clone(), partitions.len() as i32 + 1)]);
+            let counts = SortedMap::from([(topic.clone(), partitions.len() as i32 + 1)]);
             let outcome = admin.create_partitions(&counts).await;
             life.witness.note(|| format!("partitions added: {outcome:?}"));
         } else {
-            let listed = admin.list_offsets(&BTreeMap::from([(partition, OffsetSpec::Latest)])).await;
+            let listed = admin.list_offsets(&SortedMap::from([(partition, OffsetSpec::Latest)])).await;
             life.witness.note(|| format!("listed: {listed:?}"));
         }
     }
 }
 
 async fn delete_records(life: &Life, admin: &Admin<crate::network::SimTransport>, partition: TopicPartition) {
-    let listed = admin.list_offsets(&BTreeMap::from([(partition.clone(), OffsetSpec::Latest)])).await;
+    let listed = admin.list_offsets(&SortedMap::from([(partition.clone(), OffsetSpec::Latest)])).await;
     let Some(Ok(latest)) = listed.ok().and_then(|mut listed| listed.remove(&partition)) else { return };
     let end = life.between(0, latest.offset.max(0) as u64) as i64;
     life.witness.deleting(&partition, end);
-    let deleted = admin.delete_records(&BTreeMap::from([(partition.clone(), end)])).await;
+    let deleted = admin.delete_records(&SortedMap::from([(partition.clone(), end)])).await;
     if let Some(Ok(low_watermark)) = deleted.ok().and_then(|mut deleted| deleted.remove(&partition)) {
         life.witness.deleted(&partition, low_watermark);
     }

@@ -5,7 +5,7 @@ use crate::checker::{Ending, Endings};
 use crate::stamp::Stamp;
 use std::collections::BTreeMap;
 use tablog_client::{Admin, AdminConfig, Cluster, Metadata, Node, OffsetSpec, RequestOptions};
-use tablog_record::{TopicPartition, batches};
+use tablog_record::{SortedMap, TopicPartition, batches};
 use tablog_wire::messages::FetchRequest;
 use tablog_wire::messages::fetch_request::{FetchPartition, FetchTopic};
 
@@ -54,7 +54,7 @@ async fn offset_of(
     partition: &TopicPartition,
     spec: OffsetSpec,
 ) -> Result<i64, String> {
-    let listed = admin.list_offsets(&BTreeMap::from([(partition.clone(), spec)])).await;
+    let listed = admin.list_offsets(&SortedMap::from([(partition.clone(), spec)])).await;
     let mut listed = listed.map_err(|error| format!("audit: {partition}: {error}"))?;
     match listed.remove(partition) {
         Some(Ok(listed)) => Ok(listed.offset),

@@ -8,7 +8,8 @@ use crate::model::packing::packed_enum;
 use crate::model::quantity;
 use crate::model::snapshot::{Snapshot, TopicPartition};
 use serde_json::Value;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
+use tablog_record::SortedMap;
 
 /// One event, as far as the page knows what to do with it.
 #[derive(Clone, Debug, PartialEq)]
@@ -104,7 +105,7 @@ pub enum Cause {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Feed {
     entries: VecDeque<Entry>,
-    causes: BTreeMap<String, (String, Cause)>,
+    causes: SortedMap<String, (String, Cause)>,
     segments: Vec<(String, Vec<u64>)>,
 }
 

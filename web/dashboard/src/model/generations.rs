@@ -5,10 +5,10 @@
 use crate::model::limits::GENERATIONS_MAX;
 use crate::model::packing::packed_struct;
 use crate::model::snapshot::{Group, TopicPartition};
-use std::collections::BTreeMap;
+use tablog_record::SortedMap;
 
 /// Client id (or member id where two share one) to what it owns.
-pub type Ownership = BTreeMap<String, Vec<TopicPartition>>;
+pub type Ownership = SortedMap<String, Vec<TopicPartition>>;
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct History {

@@ -7,7 +7,7 @@ use crate::model::limits::GENERATIONS_WINDOW_MS;
 use crate::model::message::Message;
 use crate::model::quantity;
 use crate::model::snapshot::Snapshot;
-use std::collections::BTreeSet;
+use tablog_record::SortedSet;
 
 #[derive(Clone, Copy, Debug)]
 pub struct Scene<'a> {
@@ -46,7 +46,7 @@ impl Layout {
 pub fn draw(scene: &Scene) -> Drawing {
     let from_ms = scene.now_ms - GENERATIONS_WINDOW_MS;
     let spans = spans(scene, from_ms);
-    let members: BTreeSet<&String> = spans.iter().flat_map(|(g, _)| g.owners.keys()).collect();
+    let members: SortedSet<&String> = spans.iter().flat_map(|(g, _)| g.owners.keys()).collect();
     let members: Vec<&String> = members.into_iter().take(LANES_MAX).collect();
     let width = scene.room.width;
     let narrow = width < 500.0;

@@ -13,7 +13,7 @@ use crate::model::message::Message;
 use crate::model::rates::Rates;
 use crate::model::snapshot::Snapshot;
 pub use skeleton::skeleton;
-use std::collections::BTreeMap;
+use tablog_record::SortedMap;
 
 /// A producer of this tab.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,7 +28,7 @@ pub struct Writer {
 pub struct Scene<'a> {
     pub snapshot: &'a Snapshot,
     pub rates: &'a Rates,
-    pub histories: &'a BTreeMap<String, History>,
+    pub histories: &'a SortedMap<String, History>,
     pub writers: &'a [Writer],
     pub now_ms: i64,
     pub room: Room,
@@ -164,7 +164,7 @@ mod tests {
     }
 
     fn drawn(s: &Snapshot) -> Drawing {
-        let (rates, histories) = (Rates::default(), BTreeMap::new());
+        let (rates, histories) = (Rates::default(), SortedMap::new());
         let room = Room { width: 896.0, window_height: 800.0 };
         draw(&Scene { snapshot: s, rates: &rates, histories: &histories, writers: &[], now_ms: 0, room })
     }

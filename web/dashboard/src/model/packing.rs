@@ -9,7 +9,7 @@
 //!
 //! Why not serde: each type's visitor is several times the code of what these macros make.
 
-use std::collections::BTreeMap;
+use tablog_record::SortedMap;
 
 pub trait Pack: Sized {
     fn pack(&self, to: &mut Vec<u8>);
@@ -249,7 +249,7 @@ impl<A: Pack, B: Pack> Pack for (A, B) {
     }
 }
 
-impl<K: Pack + Ord, V: Pack> Pack for BTreeMap<K, V> {
+impl<K: Pack + Ord, V: Pack> Pack for SortedMap<K, V> {
     fn pack(&self, to: &mut Vec<u8>) {
         pack_integer(self.len() as i64, to);
         for (key, value) in self {
@@ -260,7 +260,7 @@ impl<K: Pack + Ord, V: Pack> Pack for BTreeMap<K, V> {
 
     fn unpack(from: &mut &[u8]) -> Option<Self> {
         let len = unpack_integer(from)?;
-        let mut map = BTreeMap::new();
+        let mut map = SortedMap::new();
         for _ in 0..len {
             let key = K::unpack(from)?;
             map.insert(key, V::unpack(from)?);
@@ -276,7 +276,7 @@ mod tests {
     #[derive(Clone, Debug, PartialEq)]
     struct Facts {
         list: Vec<(String, Option<f64>)>,
-        map: BTreeMap<i32, Vec<u8>>,
+        map: SortedMap<i32, Vec<u8>>,
         shape: Shape,
     }
 
@@ -293,7 +293,7 @@ mod tests {
     fn facts(shape: Shape) -> Facts {
         Facts {
             list: vec![("가".into(), Some(-0.5)), (String::new(), None)],
-            map: BTreeMap::from([(-7, vec![0, 255])]),
+            map: SortedMap::from([(-7, vec![0, 255])]),
             shape,
         }
     }

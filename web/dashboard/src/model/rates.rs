@@ -3,16 +3,17 @@
 
 use crate::model::limits::{GROWING_AT, LAG_WORTH_SAYING, RATE_WINDOW_MS, SERIES_SAMPLES_MAX};
 use crate::model::snapshot::{Snapshot, TopicPartition};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
+use tablog_record::SortedMap;
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Rates {
     /// Records a second written to a partition.
-    written: BTreeMap<TopicPartition, Window>,
+    written: SortedMap<TopicPartition, Window>,
     /// Records a second committed by a group.
-    read: BTreeMap<(String, TopicPartition), Window>,
+    read: SortedMap<(String, TopicPartition), Window>,
     /// Records behind, by group: of each partition, since what a member owns changes at once when it joins.
-    lag: BTreeMap<(String, TopicPartition), Window>,
+    lag: SortedMap<(String, TopicPartition), Window>,
     pub written_series: Series,
     pub read_series: Series,
     pub lag_series: Series,

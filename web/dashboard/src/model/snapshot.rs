@@ -1,15 +1,15 @@
 //! The cluster at one moment, as it was read through the Kafka protocol. Nothing here is guessed.
 
 use crate::model::packing::packed_struct;
-use std::collections::BTreeMap;
+use tablog_record::SortedMap;
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Snapshot {
     pub at_ms: i64,
     pub cluster_id: String,
     pub brokers: Vec<Broker>,
-    pub topics: BTreeMap<String, Topic>,
-    pub groups: BTreeMap<String, Group>,
+    pub topics: SortedMap<String, Topic>,
+    pub groups: SortedMap<String, Group>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -24,7 +24,7 @@ pub struct Topic {
     pub internal: bool,
     pub partitions: Vec<Partition>,
     /// Settings by Kafka's names, as DescribeConfigs told them.
-    pub settings: BTreeMap<String, Setting>,
+    pub settings: SortedMap<String, Setting>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -52,7 +52,7 @@ pub struct Group {
     /// The assignor that the members agreed on.
     pub assignor: String,
     pub members: Vec<Member>,
-    pub committed: BTreeMap<TopicPartition, i64>,
+    pub committed: SortedMap<TopicPartition, i64>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -214,8 +214,8 @@ pub mod tests {
         };
         Snapshot {
             at_ms: 1_000_000,
-            topics: BTreeMap::from([("flights".into(), Topic { partitions, ..Topic::default() })]),
-            groups: BTreeMap::from([("flights-readers".into(), group)]),
+            topics: SortedMap::from([("flights".into(), Topic { partitions, ..Topic::default() })]),
+            groups: SortedMap::from([("flights-readers".into(), group)]),
             ..Snapshot::default()
         }
     }

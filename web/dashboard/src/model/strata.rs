@@ -2,12 +2,13 @@
 //! each along the tape.
 
 use crate::model::limits::STRATA_SAMPLES_MAX;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
+use tablog_record::SortedMap;
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Keys {
     names: Vec<String>,
-    ids: BTreeMap<String, u32>,
+    ids: SortedMap<String, u32>,
     counts: Vec<u64>,
     /// Offset and key of each record, oldest first.
     samples: VecDeque<(i64, u32)>,

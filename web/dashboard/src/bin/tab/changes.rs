@@ -2,14 +2,13 @@
 
 use crate::requests::{Asked, refusal};
 use crate::tab::Tab;
-use std::collections::BTreeMap;
 use tablog_client::{
     ClientError, ConfigChange, ConfigResource, NewTopic, ProduceError, Producer, ProducerConfig,
     ProducerRecord,
 };
 use tablog_dashboard::model::orders::{Reply, Trouble};
 use tablog_dashboard::model::records::Draft;
-use tablog_record::{RecordHeader, Timestamp};
+use tablog_record::{RecordHeader, SortedMap, Timestamp};
 use wasm_bindgen_futures::spawn_local;
 
 /// Records that are on their way at once when many are produced.
@@ -35,7 +34,7 @@ pub async fn delete_group(tab: &Tab, id: String) -> Result<Reply, Trouble> {
 }
 
 pub async fn add_partitions(tab: &Tab, name: String, total: i32) -> Result<Reply, Trouble> {
-    only(tab.doing.create_partitions(&BTreeMap::from([(name, total)])).await)
+    only(tab.doing.create_partitions(&SortedMap::from([(name, total)])).await)
 }
 
 /// None: back to the default.
@@ -46,14 +45,14 @@ pub async fn alter_setting(
     value: Option<String>,
 ) -> Result<Reply, Trouble> {
     let change = value.map_or(ConfigChange::Delete, ConfigChange::Set);
-    let changes = BTreeMap::from([(ConfigResource::Topic(topic), BTreeMap::from([(name, change)]))]);
+    let changes = SortedMap::from([(ConfigResource::Topic(topic), SortedMap::from([(name, change)]))]);
     let outcome = only(tab.doing.incremental_alter_configs(&changes).await);
     tab.settings_changed.set(true);
     outcome
 }
 
 /// The outcome of the one thing that was asked for.
-fn only<K, V>(outcomes: Result<BTreeMap<K, Result<V, ClientError>>, ClientError>) -> Result<Reply, Trouble> {
+fn only<K, V>(outcomes: Result<SortedMap<K, Result<V, ClientError>>, ClientError>) -> Result<Reply, Trouble> {
     match outcomes.map(|o| o.into_values().next()) {
         Ok(Some(Ok(_))) => Ok(Reply::Finished),
         Ok(Some(Err(error))) | Err(error) => Err(refusal(&error)),

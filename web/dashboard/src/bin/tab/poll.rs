@@ -2,13 +2,13 @@
 
 use crate::post::report;
 use crate::tab::{Tab, Transported};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use tablog_client::{Admin, ClientError, ConfigResource, Metadata, OffsetSpec, Transport};
 use tablog_dashboard::model::orders::Report;
 use tablog_dashboard::model::snapshot::{
     Broker, Group, Member, Partition, Setting, Snapshot, Topic, TopicPartition,
 };
+use tablog_record::SortedMap;
 
 const POLL_MS: u64 = 250;
 const HIDDEN_POLL_MS: u64 = 2_000;
@@ -21,9 +21,9 @@ const GROUPS_MAX: usize = 64;
 /// What is read less often than the rest, as it was read last.
 #[derive(Default)]
 struct Slow {
-    sizes: BTreeMap<TopicPartition, u64>,
+    sizes: SortedMap<TopicPartition, u64>,
     sizes_at_ms: i64,
-    settings: BTreeMap<String, BTreeMap<String, Setting>>,
+    settings: SortedMap<String, SortedMap<String, Setting>>,
     settings_at_ms: i64,
 }
 
@@ -53,7 +53,7 @@ async fn read(tab: &Tab, slow: &mut Slow) -> Result<Snapshot, ClientError> {
         let all = metadata.topics.iter().flat_map(|(name, topic)| {
             topic.partitions.keys().map(move |p| tablog_record::TopicPartition::new(name.clone(), *p))
         });
-        all.map(|p| (p, spec)).collect::<BTreeMap<_, _>>()
+        all.map(|p| (p, spec)).collect::<SortedMap<_, _>>()
     };
     let starts = admin.list_offsets(&offsets(OffsetSpec::Earliest)).await?;
     let ends = admin.list_offsets(&offsets(OffsetSpec::Latest)).await?;
@@ -68,13 +68,15 @@ async fn read(tab: &Tab, slow: &mut Slow) -> Result<Snapshot, ClientError> {
         slow.settings = read_settings(admin, &metadata).await?;
         slow.settings_at_ms = now_ms;
     }
-    let offset =
-        |from: &BTreeMap<tablog_record::TopicPartition, Result<tablog_client::ListedOffset, ClientError>>,
-         name: &str,
-         p: i32| {
-            let key = tablog_record::TopicPartition::new(name, p);
-            from.get(&key).and_then(|r| r.as_ref().ok()).map_or(0, |listed| listed.offset.max(0))
-        };
+    let offset = |from: &SortedMap<
+        tablog_record::TopicPartition,
+        Result<tablog_client::ListedOffset, ClientError>,
+    >,
+                  name: &str,
+                  p: i32| {
+        let key = tablog_record::TopicPartition::new(name, p);
+        from.get(&key).and_then(|r| r.as_ref().ok()).map_or(0, |listed| listed.offset.max(0))
+    };
     let topics = metadata.topics.iter().map(|(name, topic)| {
         let partitions = topic.partitions.iter().map(|(p, facts)| Partition {
             log_start: offset(&starts, name, *p),
@@ -99,10 +101,10 @@ async fn read(tab: &Tab, slow: &mut Slow) -> Result<Snapshot, ClientError> {
     })
 }
 
-async fn read_groups(admin: &Admin<Transported>) -> Result<BTreeMap<String, Group>, ClientError> {
+async fn read_groups(admin: &Admin<Transported>) -> Result<SortedMap<String, Group>, ClientError> {
     let listed = admin.list_groups().await?;
     let ids: Vec<String> = listed.iter().take(GROUPS_MAX).map(|g| g.group_id.clone()).collect();
-    let mut groups = BTreeMap::new();
+    let mut groups = SortedMap::new();
     if ids.is_empty() {
         return Ok(groups);
     }
@@ -131,8 +133,8 @@ async fn read_groups(admin: &Admin<Transported>) -> Result<BTreeMap<String, Grou
     Ok(groups)
 }
 
-async fn read_sizes(admin: &Admin<Transported>) -> Result<BTreeMap<TopicPartition, u64>, ClientError> {
-    let mut sizes = BTreeMap::new();
+async fn read_sizes(admin: &Admin<Transported>) -> Result<SortedMap<TopicPartition, u64>, ClientError> {
+    let mut sizes = SortedMap::new();
     for dirs in admin.describe_log_dirs(None).await?.into_values() {
         for dir in dirs?.into_iter().flatten() {
             for (p, size) in dir.replicas {
@@ -147,9 +149,9 @@ async fn read_sizes(admin: &Admin<Transported>) -> Result<BTreeMap<TopicPartitio
 async fn read_settings(
     admin: &Admin<Transported>,
     metadata: &Metadata,
-) -> Result<BTreeMap<String, BTreeMap<String, Setting>>, ClientError> {
+) -> Result<SortedMap<String, SortedMap<String, Setting>>, ClientError> {
     let resources: Vec<_> = metadata.topics.keys().cloned().map(ConfigResource::Topic).collect();
-    let mut settings = BTreeMap::new();
+    let mut settings = SortedMap::new();
     if resources.is_empty() {
         return Ok(settings);
     }

@@ -2,21 +2,20 @@
 
 use crate::requests::{Asked, refusal};
 use crate::tab::{Tab, Transported};
-use std::collections::BTreeMap;
 use tablog_client::{Consumer, ConsumerConfig, ConsumerRecord, OffsetSpec};
 use tablog_dashboard::model::orders::{Reply, Trouble};
 use tablog_dashboard::model::records::{BatchFacts, From, ReadRecord};
-use tablog_record::{TimestampType, TopicPartition};
+use tablog_record::{SortedMap, TimestampType, TopicPartition};
 use wasm_bindgen_futures::spawn_local;
 
 /// A page of records is given up after this.
 const READ_TIMEOUT_MS: i64 = 4_000;
 
-pub type Ends = BTreeMap<TopicPartition, (i64, i64)>;
+pub type Ends = SortedMap<TopicPartition, (i64, i64)>;
 
 pub async fn read(tab: &Tab, topic: &str, from: From, limit: usize) -> Result<Vec<ReadRecord>, Trouble> {
     let ends = ends(tab, topic).await?;
-    let mut starts: BTreeMap<TopicPartition, i64> = BTreeMap::new();
+    let mut starts: SortedMap<TopicPartition, i64> = SortedMap::new();
     if let From::Time(ms) = from {
         let specs = ends.keys().map(|p| (p.clone(), OffsetSpec::Timestamp(ms))).collect();
         let listed = tab.reading.list_offsets(&specs).await.map_err(|e| refusal(&e))?;
@@ -92,7 +91,7 @@ pub async fn ends(tab: &Tab, topic: &str) -> Result<Ends, Trouble> {
     let specs = |spec: OffsetSpec| partitions.iter().map(|p| (p.clone(), spec)).collect();
     let starts = tab.reading.list_offsets(&specs(OffsetSpec::Earliest)).await.map_err(|e| refusal(&e))?;
     let ends = tab.reading.list_offsets(&specs(OffsetSpec::Latest)).await.map_err(|e| refusal(&e))?;
-    let offset = |from: &BTreeMap<_, Result<tablog_client::ListedOffset, _>>, p: &TopicPartition| {
+    let offset = |from: &SortedMap<_, Result<tablog_client::ListedOffset, _>>, p: &TopicPartition| {
         from.get(p).and_then(|r| r.as_ref().ok()).map_or(0, |listed| listed.offset)
     };
     Ok(partitions
@@ -117,7 +116,7 @@ pub fn consumer(tab: &Tab, max_poll_records: usize, ends: &Ends) -> Consumer<Tra
 /// Up to `limit` records of each partition, from its start.
 async fn collect(
     tab: &Tab,
-    starts: &BTreeMap<TopicPartition, i64>,
+    starts: &SortedMap<TopicPartition, i64>,
     ends: &Ends,
     limit: usize,
 ) -> Result<Vec<ReadRecord>, Trouble> {
@@ -130,7 +129,7 @@ async fn collect(
     for partition in with_records.keys() {
         let _ = consumer.seek(partition, starts[partition]);
     }
-    let mut taken: BTreeMap<TopicPartition, usize> = BTreeMap::new();
+    let mut taken: SortedMap<TopicPartition, usize> = SortedMap::new();
     let mut records = Vec::new();
     let begun_ms = tab.now_ms();
     loop {
