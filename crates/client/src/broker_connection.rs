@@ -13,7 +13,7 @@ use std::pin::pin;
 use std::rc::Rc;
 use tablog_record::SortedMap;
 use tablog_wire::messages::{ApiVersionsRequest, ApiVersionsResponse};
-use tablog_wire::{ApiKey, ErrorCode, Request, frame};
+use tablog_wire::{ApiKey, Encode, ErrorCode, Request, frame};
 
 use crate::alarm::Alarm;
 use crate::error::ClientError;
@@ -52,9 +52,17 @@ impl ApiVersions {
 
     /// The highest version that both sides know, at most `cap`.
     pub(crate) fn choose<R: Request>(&self, cap: Option<i16>) -> Result<i16, ClientError> {
-        let unsupported = ClientError::UnsupportedVersion { api: R::API };
-        let (own_min, own_max) = R::VERSIONS;
-        let (min, max) = self.range(R::API).ok_or(unsupported.clone())?;
+        self.choose_of(R::API, R::VERSIONS, cap)
+    }
+
+    pub(crate) fn choose_of(
+        &self,
+        api: ApiKey,
+        (own_min, own_max): (i16, i16),
+        cap: Option<i16>,
+    ) -> Result<i16, ClientError> {
+        let unsupported = ClientError::UnsupportedVersion { api };
+        let (min, max) = self.range(api).ok_or(unsupported.clone())?;
         let version = max.min(own_max).min(cap.unwrap_or(i16::MAX));
         if version >= min && version >= own_min { Ok(version) } else { Err(unsupported) }
     }
@@ -153,10 +161,11 @@ impl<T: Transport> BrokerConnection<T> {
     }
 
     /// Sends at once, so that the order of calls is the order on the wire.
-    pub fn submit<R: Request>(
+    pub fn submit(
         &self,
+        api: ApiKey,
         version: i16,
-        request: &R,
+        request: &dyn Encode,
         deadline_ms: u64,
         answer: Answer,
     ) -> Result<Sent, ClientError> {
@@ -173,7 +182,7 @@ impl<T: Transport> BrokerConnection<T> {
             }
             let correlation_id = state.next_correlation_id;
             state.next_correlation_id = correlation_id.checked_add(1).unwrap_or(1);
-            let frame = self.encode(version, correlation_id, request)?;
+            let frame = self.encode_of(api, version, correlation_id, request)?;
             if answer == Answer::Expected {
                 state.pending.insert(correlation_id, Pending { deadline_ms, reply: sender });
             }
@@ -198,8 +207,18 @@ impl<T: Transport> BrokerConnection<T> {
         correlation_id: i32,
         request: &R,
     ) -> Result<Bytes, ClientError> {
-        frame::encode_request(request, version, correlation_id, Some(&self.client_id))
-            .map_err(|error| ClientError::NotEncodable { api: R::API, detail: error.to_string() })
+        self.encode_of(R::API, version, correlation_id, request)
+    }
+
+    fn encode_of(
+        &self,
+        api: ApiKey,
+        version: i16,
+        correlation_id: i32,
+        request: &dyn Encode,
+    ) -> Result<Bytes, ClientError> {
+        frame::encode_request_of(api, request, version, correlation_id, Some(&self.client_id))
+            .map_err(|error| ClientError::NotEncodable { api, detail: error.to_string() })
     }
 
     /// Fails everything that waits. Idempotent.

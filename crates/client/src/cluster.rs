@@ -3,6 +3,7 @@
 //! Never knows: records, groups' state; retries are the caller's (but for reconnecting).
 
 use bytes::Bytes;
+use futures_channel::oneshot;
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::future::Future;
@@ -10,7 +11,7 @@ use std::rc::Rc;
 use tablog_record::{Now, SortedMap, TopicPartition};
 use tablog_wire::messages::metadata_request::MetadataRequestTopic;
 use tablog_wire::messages::{FindCoordinatorRequest, MetadataRequest};
-use tablog_wire::{ErrorCode, Request};
+use tablog_wire::{ApiKey, Encode, ErrorCode, Request};
 
 use crate::broker_connection::{Address, Answer, ApiVersions, BrokerConnection, Sent, Standing, decode};
 use crate::drive::Drive;
@@ -175,11 +176,27 @@ impl<T: Transport> Cluster<T> {
         options: RequestOptions,
         build: impl FnOnce(i16) -> R,
     ) -> Result<R::Response, ClientError> {
+        let asked = Asked { api: R::API, versions: R::VERSIONS, build: Box::new(|v| Box::new(build(v))) };
+        let (frame, version) = Box::pin(self.exchange(to, purpose, options, asked)).await?;
+        decode::<R>(frame, version)
+    }
+
+    /// A request and its answer as a frame: one piece of code for all that can be asked.
+    async fn exchange(
+        &self,
+        to: Node,
+        purpose: Purpose,
+        options: RequestOptions,
+        asked: Asked<'_>,
+    ) -> Result<(Bytes, i16), ClientError> {
         let connection = self.connection(&to, purpose).await?;
-        let version = connection.versions().choose::<R>(options.max_version)?;
+        let version = connection.versions().choose_of(asked.api, asked.versions, options.max_version)?;
+        let request = (asked.build)(version);
+        let timeout_ms = options.timeout_ms;
         let sent =
-            self.submit(&connection, version, &build(version), options.timeout_ms, Answer::Expected)?;
-        self.answer::<R>(sent).await
+            self.submit_of(asked.api, &connection, version, &*request, timeout_ms, Answer::Expected)?;
+        drop(request);
+        Ok((self.arrived(sent.reply).await?, version))
     }
 
     /// The versions that this broker serves; connects if need be.
@@ -435,22 +452,44 @@ impl<T: Transport> Cluster<T> {
         timeout_ms: Option<u64>,
         answer: Answer,
     ) -> Result<Sent, ClientError> {
+        self.submit_of(R::API, connection, version, request, timeout_ms, answer)
+    }
+
+    fn submit_of(
+        &self,
+        api: ApiKey,
+        connection: &BrokerConnection<T>,
+        version: i16,
+        request: &dyn Encode,
+        timeout_ms: Option<u64>,
+        answer: Answer,
+    ) -> Result<Sent, ClientError> {
         let timeout_ms = timeout_ms.unwrap_or(self.shared.config.request_timeout_ms);
-        connection.submit(version, request, self.now_ms().saturating_add(timeout_ms), answer)
+        connection.submit(api, version, request, self.now_ms().saturating_add(timeout_ms), answer)
     }
 
     pub(crate) async fn answer<R: Request>(&self, sent: Sent) -> Result<R::Response, ClientError> {
-        let frame: Bytes = match self.shared.drive.attend(sent.reply).await {
-            Ok(result) => result?,
-            Err(_) => {
-                return Err(ClientError::Disconnected {
-                    broker: String::new(),
-                    detail: "the connection was dropped".to_owned(),
-                });
-            }
-        };
-        decode::<R>(frame, sent.version)
+        decode::<R>(self.arrived(sent.reply).await?, sent.version)
     }
+
+    async fn arrived(
+        &self,
+        reply: oneshot::Receiver<Result<Bytes, ClientError>>,
+    ) -> Result<Bytes, ClientError> {
+        self.shared.drive.attend(reply).await.unwrap_or_else(|_| {
+            Err(ClientError::Disconnected {
+                broker: String::new(),
+                detail: "the connection was dropped".to_owned(),
+            })
+        })
+    }
+}
+
+/// A request whatever it asks.
+struct Asked<'a> {
+    api: ApiKey,
+    versions: (i16, i16),
+    build: Box<dyn FnOnce(i16) -> Box<dyn Encode> + 'a>,
 }
 
 fn address_of(node: &BrokerNode) -> Address {

@@ -45,7 +45,7 @@ pub trait Message: Encode + Decode {
 }
 
 /// A request, and with it which API it asks and what answers it.
-pub trait Request: Message {
+pub trait Request: Message + 'static {
     const API: ApiKey;
     type Response: Message + Default;
 }

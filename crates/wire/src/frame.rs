@@ -13,9 +13,20 @@ pub fn encode_request<R: Request>(
     correlation_id: i32,
     client_id: Option<&str>,
 ) -> Result<Bytes, EncodeError> {
+    encode_request_of(R::API, request, version, correlation_id, client_id)
+}
+
+/// The same without a copy of its code for each request.
+pub fn encode_request_of(
+    api: ApiKey,
+    request: &dyn Encode,
+    version: i16,
+    correlation_id: i32,
+    client_id: Option<&str>,
+) -> Result<Bytes, EncodeError> {
     let mut out = BytesMut::new();
     let header = RequestHeader {
-        api_key: R::API.code(),
+        api_key: api.code(),
         api_version: version,
         correlation_id,
         client_id: client_id.map(str::to_string),

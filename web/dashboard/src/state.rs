@@ -147,7 +147,7 @@ impl State {
 
     /// The broker tells of a fault of its store. Only one of now is the page's state; older ones are the feed's.
     pub fn storage_fault(&self, at_ms: i64, detail: String) {
-        let lower = detail.to_lowercase();
+        let lower = detail.to_ascii_lowercase();
         let full = lower.contains("quota") || lower.contains("full");
         let is_new = self.now_ms.get_untracked() - at_ms < FULL_FOR_MS;
         let may_be_said = self.phase.with_untracked(|phase| match phase {

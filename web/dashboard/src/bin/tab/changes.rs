@@ -66,7 +66,7 @@ pub async fn produce(
     asked: &Asked,
     topic: &str,
     count: usize,
-    draft: impl Fn(usize) -> Draft,
+    draft: &dyn Fn(usize) -> Draft,
 ) -> Result<Reply, Trouble> {
     let producer = Producer::new(
         asked.tab.page_cluster("dashboard-producer", 30_000),

@@ -39,7 +39,7 @@ pub async fn import(asked: &Asked, topic: &str, key_column: Option<&str>) -> Res
         value: Some(import.rows[i].value().into_bytes()),
         ..Draft::default()
     };
-    changes::produce(asked, topic, import.rows.len(), draft).await
+    changes::produce(asked, topic, import.rows.len(), &draft).await
 }
 
 /// A Blob of everything that there is now, partition by partition as it comes.

@@ -123,7 +123,7 @@ async fn read_groups(admin: &Admin<Transported>) -> Result<SortedMap<String, Gro
             .filter_map(|(p, offset)| Some((TopicPartition::new(p.topic, p.partition), offset.ok()?.offset)));
         let group = Group {
             state: description.state.clone(),
-            kind: listing.group_type.to_lowercase(),
+            kind: listing.group_type.to_ascii_lowercase(),
             assignor: description.protocol.clone(),
             members: members.collect(),
             committed: committed.collect(),

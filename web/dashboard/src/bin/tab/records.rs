@@ -172,7 +172,7 @@ fn shown(record: &ConsumerRecord) -> ReadRecord {
         batch: Some(BatchFacts {
             base_offset: record.batch.base_offset,
             count: record.batch.count,
-            compression: format!("{:?}", record.batch.compression).to_lowercase(),
+            compression: format!("{:?}", record.batch.compression).to_ascii_lowercase(),
             bytes: record.batch.bytes,
         }),
     }

@@ -44,7 +44,7 @@ pub async fn answer(tab: Rc<Tab>, id: u32, request: Request, with: JsValue) {
             changes::alter_setting(&tab, topic, name, value).await
         }
         Request::Produce { topic, draft, count } => {
-            changes::produce(&asked, &topic, count as usize, |_| draft.clone()).await
+            changes::produce(&asked, &topic, count as usize, &|_| draft.clone()).await
         }
         Request::Read { topic, from, limit } => {
             records::read(&tab, &topic, from, limit).await.map(Reply::Records)
