@@ -15,8 +15,8 @@ struct Limit {
 
 const LIMITS: &[Limit] = &[
     Limit { side: Side::Worker, aim: 250_000, ceiling: 254_000 },
-    Limit { side: Side::Dashboard, aim: 450_000, ceiling: 470_000 },
-    Limit { side: Side::Tab, aim: 250_000, ceiling: 360_000 },
+    Limit { side: Side::Dashboard, aim: 450_000, ceiling: 432_000 },
+    Limit { side: Side::Tab, aim: 250_000, ceiling: 252_000 },
 ];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
