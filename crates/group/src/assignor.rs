@@ -8,7 +8,12 @@
 mod cooperative_sticky;
 mod range;
 mod round_robin;
+mod server;
 mod sticky;
+
+pub use server::{
+    GroupAssignment, GroupSpec, MemberSpec, PartitionsByTopic, ServerAssignor, SubscriptionType, TopicSpec,
+};
 
 use bytes::Bytes;
 use tablog_record::{SortedMap, SortedSet, TopicPartition, stable_sort_by};

@@ -1,0 +1,101 @@
+//! The broker's assignors of KIP-848: who is to own what, as the coordinator of a group decides it by itself.
+//!
+//! Unlike the clients' assignors they work on topic *ids*, start from the target assignment that stands, and need no
+//! claims: nobody can lie to them. Racks are carried along but not looked at, as in Apache Kafka 4.1.
+//!
+//! Never knows: epochs, records, who has already let go of what.
+
+mod range;
+mod uniform;
+
+use tablog_record::{SortedMap, SortedSet, Uuid};
+
+/// The name of an assignor is what a member asks for as `group.remote.assignor`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ServerAssignor {
+    Uniform,
+    Range,
+}
+
+/// Partitions by topic id; ascending, no topic is there with none.
+pub type PartitionsByTopic = SortedMap<Uuid, Vec<i32>>;
+
+/// All that a server assignor decides on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GroupSpec {
+    /// By member id.
+    pub members: SortedMap<String, MemberSpec>,
+    /// A topic that is not listed does not exist; nobody gets any of it.
+    pub topics: SortedMap<Uuid, TopicSpec>,
+    pub subscription_type: SubscriptionType,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MemberSpec {
+    pub instance_id: Option<String>,
+    pub rack_id: Option<String>,
+    pub subscribed_topic_ids: SortedSet<Uuid>,
+    /// What the target assignment that stands gives this member; of a static member that comes back, what it
+    /// gave the member before it.
+    pub target: PartitionsByTopic,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TopicSpec {
+    pub name: String,
+    pub partition_count: i32,
+}
+
+/// Whether all members subscribe to the same. Apache Kafka compares the *names* that members ask for, also those of
+/// topics that do not exist; so the caller, who knows the names, says it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SubscriptionType {
+    #[default]
+    Homogeneous,
+    Heterogeneous,
+}
+
+/// The new target assignment by member id; every member is there, if only with none.
+pub type GroupAssignment = SortedMap<String, PartitionsByTopic>;
+
+impl ServerAssignor {
+    /// The first is the one that a group gets where nobody asks for any.
+    pub const ALL: [ServerAssignor; 2] = [ServerAssignor::Uniform, ServerAssignor::Range];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            ServerAssignor::Uniform => "uniform",
+            ServerAssignor::Range => "range",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<ServerAssignor> {
+        ServerAssignor::ALL.into_iter().find(|assignor| assignor.name() == name)
+    }
+
+    pub fn assign(self, group: &GroupSpec) -> GroupAssignment {
+        match self {
+            ServerAssignor::Uniform => uniform::assign(group),
+            ServerAssignor::Range => range::assign(group),
+        }
+    }
+}
+
+impl GroupSpec {
+    /// A group whose subscription type follows from the topic ids.
+    pub fn new(members: SortedMap<String, MemberSpec>, topics: SortedMap<Uuid, TopicSpec>) -> GroupSpec {
+        let alike = {
+            let mut subscriptions = members.values().map(|member| &member.subscribed_topic_ids);
+            let first = subscriptions.next();
+            subscriptions.all(|other| Some(other) == first)
+        };
+        let subscription_type =
+            if alike { SubscriptionType::Homogeneous } else { SubscriptionType::Heterogeneous };
+        GroupSpec { members, topics, subscription_type }
+    }
+
+    /// `-1` or less never gets here as anything but nothing.
+    fn partition_count(&self, topic: &Uuid) -> i32 {
+        self.topics.get(topic).map_or(0, |topic| topic.partition_count.max(0))
+    }
+}
