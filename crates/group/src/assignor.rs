@@ -1,14 +1,19 @@
-//! Client-side assignors: who in a group gets which partition. Pure functions over one input.
+//! Assignors: who in a group gets which partition. Pure functions over one input: those of the clients here, the
+//! broker's in [`server`].
 //!
-//! Every order that Apache Kafka leaves to a hash map is the order of member ids here, so that the same input
-//! gives the same assignment everywhere. Replica racks are not looked at yet (KIP-881).
+//! The same input gives the same assignment everywhere, and the one that Apache Kafka 4.1 gives: `tests/vectors`
+//! holds them against each other. Where it leaves a decision to the order of a hash map, that order is kept
+//! ([`java_order`]); members come in the order of their ids.
 //!
 //! Never knows: the coordinator, a connection, time.
 
 mod cooperative_sticky;
+mod java_order;
+mod racks;
 mod range;
 mod round_robin;
 mod server;
+mod situation;
 mod sticky;
 
 pub use server::{
@@ -16,7 +21,7 @@ pub use server::{
 };
 
 use bytes::Bytes;
-use tablog_record::{SortedMap, SortedSet, TopicPartition, stable_sort_by};
+use tablog_record::{SortedMap, TopicPartition};
 
 use crate::consumer_protocol::{ConsumerSubscription, SubscriptionError};
 
@@ -72,9 +77,11 @@ impl Member {
 }
 
 /// What is known of a topic that some member subscribes to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TopicMetadata {
     pub partition_count: i32,
+    /// By partition: the racks in which its replicas stand. May be shorter, or empty, where they are not known.
+    pub replica_racks: Vec<Vec<String>>,
 }
 
 /// All that an assignor decides on. A topic that is not listed does not exist.
@@ -128,38 +135,4 @@ impl Assignor {
             Assignor::CooperativeSticky => cooperative_sticky::assign(input),
         }
     }
-}
-
-impl Input {
-    /// Topics that exist, have partitions and are subscribed to by somebody, in the order of their names.
-    fn subscribed_topics(&self) -> SortedMap<&str, i32> {
-        let wanted: SortedSet<&str> =
-            self.members.iter().flat_map(|member| member.topics.iter().map(String::as_str)).collect();
-        self.topics
-            .iter()
-            .filter(|(topic, metadata)| wanted.contains(topic.as_str()) && metadata.partition_count > 0)
-            .map(|(topic, metadata)| (topic.as_str(), metadata.partition_count))
-            .collect()
-    }
-
-    /// Static members first, by instance id, then the others by member id.
-    fn members_in_order(&self) -> Vec<&Member> {
-        let mut members: Vec<&Member> = self.members.iter().collect();
-        stable_sort_by(&mut members, |a, b| match (&a.group_instance_id, &b.group_instance_id) {
-            (Some(a), Some(b)) => java_order(a, b),
-            (Some(_), None) => std::cmp::Ordering::Less,
-            (None, Some(_)) => std::cmp::Ordering::Greater,
-            (None, None) => java_order(&a.id, &b.id),
-        });
-        members
-    }
-
-    fn nothing_assigned(&self) -> Assignment {
-        self.members.iter().map(|member| (member.id.clone(), Vec::new())).collect()
-    }
-}
-
-/// Java compares strings by UTF-16 unit, which is not the order of code points.
-fn java_order(a: &str, b: &str) -> std::cmp::Ordering {
-    a.encode_utf16().cmp(b.encode_utf16())
 }

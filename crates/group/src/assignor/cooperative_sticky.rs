@@ -3,25 +3,30 @@
 //!
 //! Promises what [`super::sticky`] does, and that a partition is never given away in the generation in which
 //! somebody still owns it: the owner sees that it is missing, revokes it and joins again; the next rebalance
-//! hands it out. What members own comes from their subscriptions (version 1 and later), the generation from
-//! version 2 or from four bytes of user data.
+//! hands it out. So what moves costs a second rebalance, and what does not move is never paused. What members own
+//! comes from their subscriptions (version 1 and later), the generation from version 2 or from user data:
+//!
+//! ```text
+//! user data   generation i32
+//! ```
+//! Costs what sticky does.
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
-use tablog_record::{SortedMap, SortedSet, TopicPartition};
 
+use super::situation::{MemberIndex, PartitionNumber, Situation};
 use super::sticky::{self, Claim};
 use super::{Assignment, Input, Member};
 
 pub(super) fn assign(input: &Input) -> Assignment {
-    let outcome = sticky::assign_claims(input, input.members.iter().map(claim).collect());
-    let mut assignment = outcome.assignment;
-    let transferring = outcome.transferring.unwrap_or_else(|| transferring(input, &assignment));
-    for (partition, member) in transferring {
-        if let Some(owned) = assignment.get_mut(&member) {
-            owned.retain(|candidate| *candidate != partition);
-        }
+    let situation = Situation::new(input);
+    let mut outcome = sticky::assign_claims(&situation, claim);
+    let transferring = outcome.transferring.unwrap_or_else(|| transferring(&situation, &outcome.owned));
+    let mut withheld = vec![false; situation.partition_count()];
+    transferring.iter().for_each(|&(number, _)| withheld[number] = true);
+    for owned in &mut outcome.owned {
+        owned.retain(|&number| !withheld[number]);
     }
-    assignment
+    situation.named(outcome.owned)
 }
 
 pub(super) fn user_data(generation: i32) -> Bytes {
@@ -39,17 +44,25 @@ fn claim(member: &Member) -> Claim {
 }
 
 /// What is new to one member and was lost by another.
-fn transferring(input: &Input, assignment: &Assignment) -> SortedMap<TopicPartition, String> {
-    let mut added = SortedMap::new();
-    let mut revoked = SortedSet::new();
-    for member in &input.members {
-        let assigned: SortedSet<&TopicPartition> = assignment[&member.id].iter().collect();
-        let owned: SortedSet<&TopicPartition> = member.owned_partitions.iter().collect();
-        for &partition in assigned.difference(&owned) {
-            added.insert(partition.clone(), member.id.clone());
-        }
-        revoked.extend(owned.difference(&assigned).map(|&partition| partition.clone()));
+fn transferring(
+    situation: &Situation<'_>,
+    owned: &[Vec<PartitionNumber>],
+) -> Vec<(PartitionNumber, MemberIndex)> {
+    let mut owner = vec![None; situation.partition_count()];
+    for (member, owned) in owned.iter().enumerate() {
+        owned.iter().for_each(|&number| owner[number] = Some(member));
     }
-    added.retain(|partition, _| revoked.contains(partition));
-    added
+    let mut is_new_to_owner = vec![true; owner.len()];
+    let mut is_lost = vec![false; owner.len()];
+    for (member, named) in situation.members.iter().enumerate() {
+        for number in named.owned_partitions.iter().filter_map(|owned| situation.number_of(owned)) {
+            if owner[number] == Some(member) {
+                is_new_to_owner[number] = false;
+            } else {
+                is_lost[number] = true;
+            }
+        }
+    }
+    let moved = owner.iter().enumerate().filter(|&(number, _)| is_new_to_owner[number] && is_lost[number]);
+    moved.filter_map(|(number, &owner)| Some((number, owner?))).collect()
 }

@@ -10,7 +10,7 @@ use std::cmp::Ordering;
 use tablog_record::{SortedMap, Uuid, stable_sort_by};
 
 use super::{GroupAssignment, GroupSpec, MemberSpec, PartitionsByTopic};
-use crate::assignor::java_order;
+use crate::assignor::java_order::java_order;
 
 /// How far a topic has been given away.
 struct Cut {
