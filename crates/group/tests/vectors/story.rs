@@ -157,7 +157,7 @@ fn number<T: std::str::FromStr>(text: &str) -> T {
 }
 
 fn names(text: &str) -> SortedSet<String> {
-    text.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect()
+    text.split(',').filter(|name| *name != "-").map(str::to_owned).collect()
 }
 
 /// `a4b` is `aaaab`.

@@ -45,7 +45,7 @@ record ClientAssignor(Supplier<ConsumerPartitionAssignor> make) implements Asked
     }
 
     private Subscription subscription(ConsumerPartitionAssignor assignor, Group.Member member) {
-        Group.Claim claim = member.lie != null ? member.lie : member.claim;
+        Group.Claim claim = member.said();
         int generation = member.client >= 2 ? claim.generation() : -1;
         List<TopicPartition> owned = claim.owned();
         ByteBuffer userData = null;

@@ -38,6 +38,14 @@ final class Group {
         Claim before = claim;
         /** Claimed once, in place of the truth. */
         Claim lie;
+
+        Claim said() {
+            return lie != null ? lie : claim;
+        }
+
+        int saidGeneration() {
+            return client == 0 ? -1 : said().generation();
+        }
     }
 
     record Claim(List<TopicPartition> owned, int generation) {}
@@ -80,6 +88,16 @@ final class Group {
                 .mapToInt(topic -> topic.getValue().partitions)
                 .sum();
         return mayWithhold ? owners.size() <= wanted : owners.size() == wanted;
+    }
+
+    /** Whether the sticky assignors do here what they promise not to, if perhaps only on the way: see README.md. */
+    boolean isBeyondSticky() {
+        if (allSubscribeAlike()) return false;
+        int newest = members.values().stream().mapToInt(Member::saidGeneration).max().orElse(-1);
+        boolean claimsWhatItLeft = members.values().stream().anyMatch(member ->
+                member.saidGeneration() < newest
+                        && member.said().owned().stream().anyMatch(owned -> !member.topics.contains(owned.topic())));
+        return claimsWhatItLeft || members.firstEntry().getValue().topics.isEmpty();
     }
 
     /** A letter for each partition: who has it; and how often, where that is three times in a row or more. */

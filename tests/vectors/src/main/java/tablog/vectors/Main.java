@@ -11,7 +11,7 @@ import org.apache.kafka.clients.consumer.RoundRobinAssignor;
 import org.apache.kafka.clients.consumer.StickyAssignor;
 import org.apache.kafka.coordinator.group.assignor.UniformAssignor;
 
-/** `write FOLDER` makes the vectors, `bench` measures. */
+/** `write FOLDER [SITUATIONS]` makes the vectors, `bench` measures. */
 public final class Main {
     private static final int SITUATIONS = 2_400;
 
@@ -36,17 +36,20 @@ public final class Main {
             Bench.run(assignors());
             return;
         }
-        if (arguments.length != 2 || !arguments[0].equals("write")) throw new IllegalArgumentException("write FOLDER | bench");
+        if (arguments.length < 2 || !arguments[0].equals("write")) {
+            throw new IllegalArgumentException("write FOLDER [SITUATIONS] | bench");
+        }
+        int situations = arguments.length > 2 ? Integer.parseInt(arguments[2]) : SITUATIONS;
         for (var entry : assignors().entrySet()) {
-            write(Path.of(arguments[1], entry.getKey() + ".txt"), entry.getKey(), entry.getValue());
+            write(Path.of(arguments[1], entry.getKey() + ".txt"), entry.getKey(), entry.getValue(), situations);
         }
     }
 
-    private static void write(Path path, String name, Told told) throws IOException {
+    private static void write(Path path, String name, Told told, int wanted) throws IOException {
         var stories = new StringBuilder();
         int situations = 0;
         int unsound = 0;
-        for (long seed = 0; situations - unsound < SITUATIONS; seed++) {
+        for (long seed = 0; situations - unsound < wanted; seed++) {
             var story = new Story(seed, told.style());
             stories.append(story.tell(told.asked()));
             situations += story.situations;

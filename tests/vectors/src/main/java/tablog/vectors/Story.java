@@ -46,7 +46,8 @@ final class Story {
             } catch (RuntimeException nothingToSay) {
                 answer = null;
             }
-            if (answer == null || !group.isSound(answer, style.withholds())) {
+            boolean isBeyond = style.claims() && group.isBeyondSticky();
+            if (answer == null || isBeyond || !group.isSound(answer, style.withholds())) {
                 unsound++;
                 lines.append("=!\n");
                 break;
@@ -137,8 +138,8 @@ final class Story {
     private void sayMember(String id, Group.Member member) {
         lines.append('+').append(id);
         // Most say what the one before them in the list said.
-        if (!member.topics.equals(lastSaid)) lines.append(' ').append(String.join(",", member.topics));
-        lastSaid = new TreeSet<>(member.topics);
+        if (!member.topics.equals(lastSaid)) lines.append(' ').append(member.topics.isEmpty() ? "-" : String.join(",", member.topics));
+        lastSaid = member.topics;
         if (member.instance != null) lines.append(" i=").append(member.instance);
         if (member.rack != null) lines.append(" r=").append(member.rack);
         if (member.client != Group.NEWEST_CLIENT) lines.append(" v=").append(member.client);
