@@ -136,12 +136,7 @@ fn an_old_generation_s_claim_gives_way() {
 
 #[test]
 fn a_claim_of_what_does_not_exist_is_dropped() {
-    check(
-        Assignor::CooperativeSticky,
-        "t:2",
-        "a t t-0 t-7 t--1 gone-0 @1\n b t t-1 @1",
-        "a: t-0\n b: t-1",
-    );
+    check(Assignor::CooperativeSticky, "t:2", "a t t-0 t-7 t--1 gone-0 @1\n b t t-1 @1", "a: t-0\n b: t-1");
 }
 
 #[test]

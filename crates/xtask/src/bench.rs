@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: what is measured, never tested. Native measurements are examples named `bench_*` of
 //! the package `tablog-tests`; the browser's are scripts `tests/browser/bench*.mjs`, run against `dist/`.
 
-use crate::{command, dist, options, toolbox, workspace};
+use crate::{command, dist, options, toolbox, vectors, workspace};
 use lexopt::Arg;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -21,14 +21,16 @@ pub fn run(arguments: Vec<OsString>) -> Result<(), String> {
     for path in native.iter().filter(|path| is_wanted(&stem(path))) {
         println!("== {}", stem(path));
         let name = stem(path);
-        command::run(command::cargo().args([
-            "run",
-            "--release",
-            "--package",
-            "tablog-tests",
-            "--example",
-            &name,
-        ]))?;
+        let mut cargo = command::cargo();
+        cargo.args(["run", "--release", "--package", "tablog-tests", "--example", &name]);
+        if name == "bench_assignors" {
+            // Without a JDK and Maven there is nothing to stand beside.
+            match vectors::java_times() {
+                Ok(path) => drop(cargo.env("TABLOG_JAVA_TIMES", path)),
+                Err(sentence) => println!("Apache Kafka's assignors are not measured: {sentence}"),
+            }
+        }
+        command::run(&mut cargo)?;
     }
     let browser: Vec<_> = browser.iter().filter(|path| is_wanted(&stem(path))).collect();
     if browser.is_empty() {

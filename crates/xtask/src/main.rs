@@ -15,6 +15,7 @@ mod suite;
 mod tally;
 mod tidy;
 mod toolbox;
+mod vectors;
 mod workspace;
 
 use std::process::ExitCode;
@@ -28,6 +29,7 @@ cargo xtask COMMAND
   size                              brotli sizes of what dist/ holds, against their limits
   tidy                              crate edges and house rules
   codegen [--check]                 the messages of crates/wire from Kafka's schemas
+  vectors                           what Apache Kafka's assignors answer, by Maven
   sim [--seed 0x… | --seeds N]      the simulator
   bench [NAME]…                     measurements
   worker [--debug] [--into FOLDER]  the web worker alone, for `trunk serve`
@@ -48,6 +50,7 @@ fn main() -> ExitCode {
         "sim" => simulation::run(rest),
         "bench" => bench::run(rest),
         "setup" => toolbox::run(rest),
+        "vectors" => vectors::run(rest),
         "worker" => dist::run_worker(rest),
         "" | "help" | "-h" | "--help" => {
             print!("{USAGE}");

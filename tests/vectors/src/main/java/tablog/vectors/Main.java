@@ -14,6 +14,8 @@ import org.apache.kafka.coordinator.group.assignor.UniformAssignor;
 /** `write FOLDER [SITUATIONS]` makes the vectors, `bench` measures. */
 public final class Main {
     private static final int SITUATIONS = 2_400;
+    /** A story in which the sticky assignors choose among several partitions that could go home: they are rare. */
+    private static final long FIRST = 1024;
 
     record Told(Style style, Asked asked) {}
 
@@ -50,7 +52,7 @@ public final class Main {
         int situations = 0;
         int unsound = 0;
         for (long seed = 0; situations - unsound < wanted; seed++) {
-            var story = new Story(seed, told.style());
+            var story = new Story(seed == 0 ? FIRST : seed, told.style());
             stories.append(story.tell(told.asked()));
             situations += story.situations;
             unsound += story.unsound;
