@@ -63,6 +63,13 @@ impl Metadata {
         (!topic.partitions.is_empty()).then_some(topic.partitions.len())
     }
 
+    /// By partition: the racks in which its replicas stand, as far as they say so.
+    pub fn replica_racks(&self, topic: &str) -> Vec<Vec<String>> {
+        let rack = |broker: &i32| self.brokers.get(broker)?.rack.clone();
+        let partitions = self.topics.get(topic).into_iter().flat_map(|topic| topic.partitions.values());
+        partitions.map(|partition| partition.replicas.iter().filter_map(rack).collect()).collect()
+    }
+
     pub fn partitions_of(&self, topic: &str) -> impl Iterator<Item = TopicPartition> + '_ {
         let name = topic.to_owned();
         self.topics

@@ -44,7 +44,8 @@ impl<T: Transport> Shared<T> {
             topics.into_iter().map(|topic| (topic.clone(), metadata.partition_count(&topic))).collect();
         let known = counts.iter().filter_map(|(topic, count)| {
             let partition_count = i32::try_from((*count)?).unwrap_or(i32::MAX);
-            Some((topic.clone(), TopicMetadata { partition_count }))
+            let replica_racks = metadata.replica_racks(topic);
+            Some((topic.clone(), TopicMetadata { partition_count, replica_racks }))
         });
         let input = Input { members, topics: known.collect() };
         let assignment = assignor.assign(&input);

@@ -50,7 +50,7 @@ impl Racks {
         partitions: impl Iterator<Item = PartitionNumber> + Clone,
     ) -> bool {
         let mut all: Vec<RackIndex> =
-            partitions.clone().flat_map(|number| self.of_partition[number].clone()).collect();
+            partitions.clone().flat_map(|number| self.of_partition[number].iter().copied()).collect();
         all.sort_unstable();
         all.dedup();
         let meet =

@@ -97,27 +97,28 @@ fn give_alike(
     owned: &mut [Vec<PartitionNumber>],
 ) {
     let mut places: Vec<usize> = (0..shares[group[0]].subscribers.len()).collect();
-    for partition in 0..shares[group[0]].free.len() {
-        let numbers: Vec<PartitionNumber> = group
-            .iter()
-            .map(|&share| situation.topics[shares[share].topic].partitions.start + partition)
-            .collect();
+    let mut is_free = vec![true; shares[group[0]].free.len()];
+    let starts: Vec<PartitionNumber> =
+        group.iter().map(|&share| situation.topics[shares[share].topic].partitions.start).collect();
+    for (partition, is_free) in is_free.iter_mut().enumerate() {
         // The shares of a group are given away together: what one has room for, all have.
         let like = &shares[group[0]];
         let found = places.iter().position(|&place| {
             let member = like.subscribers[place];
-            like.room(place) > 0 && numbers.iter().all(|&number| racks.fit(member, number))
+            like.room(place) > 0 && starts.iter().all(|&start| racks.fit(member, start + partition))
         });
         let Some(found) = found else { continue };
         let place = places[found];
-        for (&share, &number) in group.iter().zip(&numbers) {
-            let share = &mut shares[share];
-            share.free.retain(|&free| free != number);
-            share.give(place, &[number], owned);
+        *is_free = false;
+        for (&share, &start) in group.iter().zip(&starts) {
+            shares[share].give(place, &[start + partition], owned);
         }
         if shares[group[0]].room(place) == 0 {
             places.remove(found);
         }
+    }
+    for (&share, &start) in group.iter().zip(&starts) {
+        shares[share].free.retain(|&number| is_free[number - start]);
     }
 }
 
