@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use tablog_group::assignor::{
     Assignor, GroupSpec, Input, Member, MemberSpec, ServerAssignor, TopicMetadata, TopicSpec,
 };
-use tablog_record::{SortedMap, Uuid};
+use tablog_record::Uuid;
 
 const MEMBERS: usize = 1_000;
 const TOPICS: usize = 100;

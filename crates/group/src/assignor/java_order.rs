@@ -11,10 +11,10 @@
 //! Never knows: what the orders decide.
 
 use std::cmp::Ordering;
-use tablog_record::Uuid;
+use tablog_record::{Uuid, stable_sort_by};
 
 const BUCKETS_MIN: usize = 16;
-const BUCKET_FULL: usize = 8;
+const BUCKET_FULL: u32 = 8;
 /// From so many buckets on a full one becomes a tree instead of the table growing.
 const BUCKETS_WITH_TREES: usize = 64;
 
@@ -59,58 +59,67 @@ pub(super) fn uuid_order(a: Uuid, b: Uuid) -> Ordering {
 /// A `HashSet`, as far as its order goes. Who uses it knows that an item is inserted once.
 #[derive(Clone, Debug)]
 pub(super) struct HashOrder<T> {
-    buckets: Vec<Vec<(u32, T)>>,
-    len: usize,
+    /// By arrival.
+    items: Vec<(u32, T)>,
+    bucket_lens: Vec<u32>,
 }
 
 impl<T: Copy + PartialEq> HashOrder<T> {
     pub(super) fn new() -> HashOrder<T> {
-        HashOrder { buckets: vec![Vec::new(); BUCKETS_MIN], len: 0 }
+        HashOrder { items: Vec::new(), bucket_lens: vec![0; BUCKETS_MIN] }
     }
 
     /// As `new HashSet<>(collection)` begins when the collection has `len` items.
     pub(super) fn with_room_for(len: usize) -> HashOrder<T> {
         let capacity = (len as f32 / 0.75) as usize + 1;
-        HashOrder { buckets: vec![Vec::new(); capacity.next_power_of_two().max(BUCKETS_MIN)], len: 0 }
+        let buckets = capacity.next_power_of_two().max(BUCKETS_MIN);
+        HashOrder { items: Vec::with_capacity(len), bucket_lens: vec![0; buckets] }
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.len == 0
+        self.items.is_empty()
     }
 
     pub(super) fn insert(&mut self, hash: i32, item: T) {
         let hash = spread(hash);
         let bucket = self.bucket_of(hash);
-        self.buckets[bucket].push((hash, item));
-        if self.buckets[bucket].len() > BUCKET_FULL && self.buckets.len() < BUCKETS_WITH_TREES {
+        self.items.push((hash, item));
+        self.bucket_lens[bucket] += 1;
+        if self.bucket_lens[bucket] > BUCKET_FULL && self.bucket_lens.len() < BUCKETS_WITH_TREES {
             self.grow();
         }
-        self.len += 1;
-        if self.len > self.buckets.len() / 4 * 3 {
+        if self.items.len() > self.bucket_lens.len() / 4 * 3 {
             self.grow();
         }
     }
 
-    pub(super) fn remove(&mut self, hash: i32, item: T) {
-        let bucket = self.bucket_of(spread(hash));
-        let before = self.buckets[bucket].len();
-        self.buckets[bucket].retain(|(_, other)| *other != item);
-        self.len -= before - self.buckets[bucket].len();
+    pub(super) fn remove(&mut self, item: T) {
+        if let Some(place) = self.items.iter().position(|&(_, other)| other == item) {
+            let (hash, _) = self.items.remove(place);
+            let bucket = self.bucket_of(hash);
+            self.bucket_lens[bucket] -= 1;
+        }
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = T> {
-        self.buckets.iter().flatten().map(|&(_, item)| item)
+    pub(super) fn first(&self) -> Option<T> {
+        self.items.iter().min_by_key(|&&(hash, _)| self.bucket_of(hash)).map(|&(_, item)| item)
+    }
+
+    pub(super) fn into_items(mut self) -> Vec<T> {
+        let mut items = std::mem::take(&mut self.items);
+        stable_sort_by(&mut items, |a, b| self.bucket_of(a.0).cmp(&self.bucket_of(b.0)));
+        items.into_iter().map(|(_, item)| item).collect()
     }
 
     fn bucket_of(&self, hash: u32) -> usize {
-        hash as usize & (self.buckets.len() - 1)
+        hash as usize & (self.bucket_lens.len() - 1)
     }
 
     fn grow(&mut self) {
-        let wider = vec![Vec::new(); self.buckets.len() * 2];
-        for (hash, item) in std::mem::replace(&mut self.buckets, wider).into_iter().flatten() {
-            let bucket = self.bucket_of(hash);
-            self.buckets[bucket].push((hash, item));
+        self.bucket_lens = vec![0; self.bucket_lens.len() * 2];
+        for place in 0..self.items.len() {
+            let bucket = self.bucket_of(self.items[place].0);
+            self.bucket_lens[bucket] += 1;
         }
     }
 }
@@ -138,14 +147,14 @@ mod tests {
         for hash in [33, 17, 1, 0, 16] {
             order.insert(hash, hash);
         }
-        assert_eq!(order.iter().collect::<Vec<_>>(), [0, 16, 33, 17, 1]);
-        order.remove(17, 17);
-        assert_eq!(order.iter().collect::<Vec<_>>(), [0, 16, 33, 1]);
+        assert_eq!(order.clone().into_items(), [0, 16, 33, 17, 1]);
+        order.remove(17);
+        assert_eq!(order.first(), Some(0));
+        assert_eq!(order.clone().into_items(), [0, 16, 33, 1]);
         for hash in 100..109 {
             order.insert(hash, hash);
         }
-        let walked: Vec<i32> = order.iter().collect();
-        assert_eq!(walked, [0, 33, 1, 100, 101, 102, 103, 104, 105, 106, 107, 108, 16]);
+        assert_eq!(order.into_items(), [0, 33, 1, 100, 101, 102, 103, 104, 105, 106, 107, 108, 16]);
     }
 
     #[test]

@@ -99,3 +99,35 @@ impl GroupSpec {
         self.topics.get(topic).map_or(0, |topic| topic.partition_count.max(0))
     }
 }
+
+/// The places in `all`, which ascends, of those wanted that are there. Mostly the next one wanted is the next one there.
+fn places<'a>(all: &'a [Uuid], wanted: &'a SortedSet<Uuid>) -> impl Iterator<Item = usize> + 'a {
+    let mut next = 0;
+    wanted.iter().filter_map(move |id| {
+        if all.get(next) != Some(id) {
+            next += all[next..].partition_point(|other| other < id);
+        }
+        let place = next;
+        let is_there = all.get(next) == Some(id);
+        next += usize::from(is_there);
+        is_there.then_some(place)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_those_of_what_is_there() {
+        let ids = [1, 2, 3, 4, 5].map(|number| Uuid::from_random(number, number));
+        for all in [&ids[..], &ids[1..4], &ids[..1], &[]] {
+            for wanted in [&ids[..], &ids[2..], &[ids[0], ids[4]], &[]] {
+                let wanted: SortedSet<Uuid> = wanted.iter().copied().collect();
+                let expected: Vec<usize> =
+                    (0..all.len()).filter(|&place| wanted.contains(&all[place])).collect();
+                assert_eq!(places(all, &wanted).collect::<Vec<_>>(), expected);
+            }
+        }
+    }
+}

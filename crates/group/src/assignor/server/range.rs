@@ -7,9 +7,9 @@
 //! Costs a sort of the members and a step for each range.
 
 use std::cmp::Ordering;
-use tablog_record::{SortedMap, Uuid, stable_sort_by};
+use tablog_record::{Uuid, stable_sort_by};
 
-use super::{GroupAssignment, GroupSpec, MemberSpec, PartitionsByTopic};
+use super::{GroupAssignment, GroupSpec, MemberSpec, PartitionsByTopic, TopicSpec, places};
 use crate::assignor::java_order::java_order;
 
 /// How far a topic has been given away.
@@ -22,18 +22,19 @@ struct Cut {
 pub(super) fn assign(group: &GroupSpec) -> GroupAssignment {
     let mut members: Vec<(&String, &MemberSpec)> = group.members.iter().collect();
     stable_sort_by(&mut members, |a, b| static_members_first(*a, *b));
-    let mut cuts = cuts(group);
+    let topics: Vec<Uuid> = group.topics.keys().copied().collect();
+    let mut cuts = cuts(group, &topics);
     members
         .into_iter()
         .map(|(id, member)| {
             let mut owned = PartitionsByTopic::new();
-            for topic in member.subscribed_topic_ids.iter() {
-                let Some(cut) = cuts.get_mut(topic) else { continue };
+            for place in places(&topics, &member.subscribed_topic_ids) {
+                let cut = &mut cuts[place];
                 let start = cut.next;
                 cut.next += cut.each + i32::from(cut.with_one_more > 0);
                 cut.with_one_more -= 1;
                 if start < cut.next {
-                    owned.insert(*topic, (start..cut.next).collect());
+                    owned.insert(topics[place], (start..cut.next).collect());
                 }
             }
             (id.clone(), owned)
@@ -41,19 +42,17 @@ pub(super) fn assign(group: &GroupSpec) -> GroupAssignment {
         .collect()
 }
 
-/// Of every topic that exists and is subscribed to.
-fn cuts(group: &GroupSpec) -> SortedMap<Uuid, Cut> {
-    let mut subscribers: SortedMap<Uuid, i32> = SortedMap::new();
-    for topic in group.members.values().flat_map(|member| member.subscribed_topic_ids.iter()) {
-        *subscribers.entry(*topic).or_insert(0) += 1;
+/// By place in `topics`.
+fn cuts(group: &GroupSpec, topics: &[Uuid]) -> Vec<Cut> {
+    let mut subscribers = vec![0; topics.len()];
+    for member in group.members.values() {
+        places(topics, &member.subscribed_topic_ids).for_each(|place| subscribers[place] += 1);
     }
-    subscribers
-        .into_iter()
-        .map(|(topic, subscribers)| {
-            let count = group.partition_count(&topic);
-            (topic, Cut { each: count / subscribers, with_one_more: count % subscribers, next: 0 })
-        })
-        .collect()
+    let cut = |(topic, &subscribers): (&TopicSpec, &i32)| {
+        let (count, subscribers) = (topic.partition_count.max(0), subscribers.max(1));
+        Cut { each: count / subscribers, with_one_more: count % subscribers, next: 0 }
+    };
+    group.topics.values().zip(&subscribers).map(cut).collect()
 }
 
 fn static_members_first(a: (&String, &MemberSpec), b: (&String, &MemberSpec)) -> Ordering {

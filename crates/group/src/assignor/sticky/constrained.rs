@@ -47,7 +47,7 @@ pub(super) fn assign(situation: &Situation<'_>, claims: SettledClaims, racks: Op
     for (member, named) in situation.members.iter().enumerate() {
         order.insert(string_hash(&named.id), member);
     }
-    for member in order.iter() {
+    for member in order.into_items() {
         builder.keep_owned(situation, member, &claims.owned[member], racks);
     }
     let mut free = builder.free();

@@ -44,7 +44,7 @@ fn topics_in_order(group: &GroupSpec) -> Vec<Topic> {
     let mut order = HashOrder::with_room_for(subscribed.len());
     subscribed.iter().for_each(|&id| order.insert(uuid_hash(id), id));
     let owned_by_nobody = |id| Topic { id, is_owned: vec![false; group.partition_count(&id) as usize] };
-    order.iter().map(owned_by_nobody).collect()
+    order.into_items().into_iter().map(owned_by_nobody).collect()
 }
 
 struct Builder {
@@ -118,10 +118,15 @@ impl Builder {
         let mut free = free.chain(std::mem::take(&mut self.revoked));
         for &(member, room) in &self.unfilled {
             let assigned = &mut self.assigned[member];
-            for (topic, partition) in free.by_ref().take(room) {
-                assigned.entry(topic).or_default().push(partition);
+            let mut taken = free.by_ref().take(room).peekable();
+            while let Some((topic, partition)) = taken.next() {
+                let partitions = assigned.entry(topic).or_default();
+                partitions.push(partition);
+                while let Some((_, next)) = taken.next_if(|&(next, _)| next == topic) {
+                    partitions.push(next);
+                }
+                partitions.sort_unstable();
             }
-            assigned.values_mut().for_each(|partitions| partitions.sort_unstable());
         }
         assert!(free.next().is_none(), "quotas add up to the partitions");
     }

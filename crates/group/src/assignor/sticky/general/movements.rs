@@ -41,7 +41,7 @@ impl Movements {
     ) -> PartitionNumber {
         let first = self.by_partition[number].map_or(owner, |(first, _)| first);
         let reverse = self.by_pair.get(&(self.topic_of[number], (to, first)));
-        reverse.and_then(|moved| moved.iter().next()).unwrap_or(number)
+        reverse.and_then(|moved| moved.first()).unwrap_or(number)
     }
 
     pub(super) fn record(&mut self, number: PartitionNumber, from: MemberIndex, to: MemberIndex) {
@@ -49,7 +49,7 @@ impl Movements {
         let mut pair = (from, to);
         if let Some(before) = self.by_partition[number].take() {
             if let Some(moved) = self.by_pair.get_mut(&(topic, before)) {
-                moved.remove(hash, number);
+                moved.remove(number);
                 if moved.is_empty() {
                     self.by_pair.remove(&(topic, before));
                 }

@@ -7,8 +7,13 @@ import org.apache.kafka.common.TopicPartition;
 
 /** An assignor of Apache Kafka. */
 interface Asked {
-    Map<String, List<TopicPartition>> assign(Group group);
+    default Map<String, List<TopicPartition>> assign(Group group) {
+        return named(group, prepare(group).get());
+    }
 
-    /** The same, with all that is not the assignor's own work done beforehand. */
-    Supplier<Map<String, List<TopicPartition>>> prepare(Group group);
+    /** What is the assignor's own work, everything else being done beforehand. */
+    Supplier<Object> prepare(Group group);
+
+    /** Its answer, by member id. */
+    Map<String, List<TopicPartition>> named(Group group, Object answer);
 }

@@ -13,6 +13,7 @@ import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.ConsumerPartitionAssignor;
 import org.apache.kafka.clients.consumer.ConsumerPartitionAssignor.Assignment;
+import org.apache.kafka.clients.consumer.ConsumerPartitionAssignor.GroupAssignment;
 import org.apache.kafka.clients.consumer.ConsumerPartitionAssignor.GroupSubscription;
 import org.apache.kafka.clients.consumer.ConsumerPartitionAssignor.Subscription;
 import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
@@ -25,23 +26,22 @@ import org.apache.kafka.common.TopicPartition;
 /** An assignor of the clients, asked as a group's leader asks it, by a leader that never led before. */
 record ClientAssignor(Supplier<ConsumerPartitionAssignor> make) implements Asked {
     @Override
-    public Map<String, List<TopicPartition>> assign(Group group) {
-        return prepare(group).get();
-    }
-
-    @Override
-    public Supplier<Map<String, List<TopicPartition>>> prepare(Group group) {
+    public Supplier<Object> prepare(Group group) {
         var assignor = make.get();
         var subscriptions = new TreeMap<String, Subscription>();
         group.members.forEach((id, member) -> subscriptions.put(id, subscription(assignor, member)));
         Cluster cluster = cluster(group);
         return () -> {
             subscriptions.values().stream().map(Subscription::userData).filter(data -> data != null).forEach(ByteBuffer::rewind);
-            var answer = make.get().assign(cluster, new GroupSubscription(subscriptions));
-            var assignment = new HashMap<String, List<TopicPartition>>();
-            answer.groupAssignment().forEach((id, given) -> assignment.put(id, given.partitions()));
-            return assignment;
+            return make.get().assign(cluster, new GroupSubscription(subscriptions));
         };
+    }
+
+    @Override
+    public Map<String, List<TopicPartition>> named(Group group, Object answer) {
+        var assignment = new HashMap<String, List<TopicPartition>>();
+        ((GroupAssignment) answer).groupAssignment().forEach((id, given) -> assignment.put(id, given.partitions()));
+        return assignment;
     }
 
     private Subscription subscription(ConsumerPartitionAssignor assignor, Group.Member member) {

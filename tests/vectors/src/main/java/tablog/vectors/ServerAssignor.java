@@ -13,6 +13,7 @@ import java.util.function.Supplier;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.coordinator.group.api.assignor.ConsumerGroupPartitionAssignor;
+import org.apache.kafka.coordinator.group.api.assignor.GroupAssignment;
 import org.apache.kafka.coordinator.group.api.assignor.SubscribedTopicDescriber;
 import org.apache.kafka.coordinator.group.api.assignor.SubscriptionType;
 import org.apache.kafka.coordinator.group.modern.Assignment;
@@ -22,18 +23,11 @@ import org.apache.kafka.coordinator.group.modern.MemberSubscriptionAndAssignment
 /** An assignor of KIP-848, asked as the coordinator asks it; members, topics and partitions come in order. */
 record ServerAssignor(ConsumerGroupPartitionAssignor assignor) implements Asked {
     @Override
-    public Map<String, List<TopicPartition>> assign(Group group) {
-        return prepare(group).get();
-    }
-
-    @Override
-    public Supplier<Map<String, List<TopicPartition>>> prepare(Group group) {
+    public Supplier<Object> prepare(Group group) {
         var ids = new HashMap<String, Uuid>();
-        var names = new HashMap<Uuid, String>();
         var counts = new HashMap<Uuid, Integer>();
         group.topics.forEach((name, topic) -> {
             ids.put(name, topic.id);
-            names.put(topic.id, name);
             counts.put(topic.id, topic.partitions);
         });
         var members = new TreeMap<String, MemberSubscriptionAndAssignmentImpl>();
@@ -64,16 +58,21 @@ record ServerAssignor(ConsumerGroupPartitionAssignor assignor) implements Asked 
                 return Set.of();
             }
         };
-        return () -> {
-            var assignment = new HashMap<String, List<TopicPartition>>();
-            assignor.assign(spec, topics).members().forEach((id, given) -> {
-                var partitions = new ArrayList<TopicPartition>();
-                given.partitions().forEach((topic, numbers) ->
-                        numbers.forEach(number -> partitions.add(new TopicPartition(names.get(topic), number))));
-                assignment.put(id, partitions);
-            });
-            return assignment;
-        };
+        return () -> assignor.assign(spec, topics);
+    }
+
+    @Override
+    public Map<String, List<TopicPartition>> named(Group group, Object answer) {
+        var names = new HashMap<Uuid, String>();
+        group.topics.forEach((name, topic) -> names.put(topic.id, name));
+        var assignment = new HashMap<String, List<TopicPartition>>();
+        ((GroupAssignment) answer).members().forEach((id, given) -> {
+            var partitions = new ArrayList<TopicPartition>();
+            given.partitions().forEach((topic, numbers) ->
+                    numbers.forEach(number -> partitions.add(new TopicPartition(names.get(topic), number))));
+            assignment.put(id, partitions);
+        });
+        return assignment;
     }
 
     private static int byBytes(Uuid a, Uuid b) {
