@@ -34,10 +34,7 @@ impl Racks {
         for topic in &situation.topics {
             for partition in 0..topic.partitions.len() {
                 let racks = topic.metadata.replica_racks.get(partition).map_or(&[][..], Vec::as_slice);
-                let mut racks: Vec<RackIndex> = racks.iter().map(|rack| place_of(rack.as_str())).collect();
-                racks.sort_unstable();
-                racks.dedup();
-                of_partition.push(racks);
+                of_partition.push(distinct(racks.iter().map(|rack| place_of(rack.as_str()))));
             }
         }
         Some(Racks { of_member, of_partition })
@@ -49,10 +46,7 @@ impl Racks {
         mut members: impl Iterator<Item = MemberIndex>,
         partitions: impl Iterator<Item = PartitionNumber> + Clone,
     ) -> bool {
-        let mut all: Vec<RackIndex> =
-            partitions.clone().flat_map(|number| self.of_partition[number].iter().copied()).collect();
-        all.sort_unstable();
-        all.dedup();
+        let all = distinct(partitions.clone().flat_map(|number| self.of_partition[number].iter().copied()));
         let meet =
             members.any(|member| self.of_member[member].is_some_and(|rack| all.binary_search(&rack).is_ok()));
         meet && partitions.clone().any(|number| self.of_partition[number] != all)
@@ -75,4 +69,15 @@ impl Racks {
         let near = |racks: &Vec<RackIndex>| racks.iter().filter_map(|&rack| members.get(rack)).sum();
         self.of_partition.iter().map(near).collect()
     }
+}
+
+/// Ascending, each once; there are few.
+fn distinct(racks: impl Iterator<Item = RackIndex>) -> Vec<RackIndex> {
+    let mut distinct = Vec::new();
+    for rack in racks {
+        if let Err(place) = distinct.binary_search(&rack) {
+            distinct.insert(place, rack);
+        }
+    }
+    distinct
 }

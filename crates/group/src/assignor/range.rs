@@ -14,7 +14,7 @@
 //! Differs from [`super::round_robin`], which deals all topics out as one, and from [`super::sticky`], which looks
 //! at what was; the broker's range ([`super::server`]) is this one without racks.
 
-use tablog_record::SortedMap;
+use tablog_record::{SortedMap, stable_sort};
 
 use super::racks::Racks;
 use super::situation::{MemberIndex, PartitionNumber, Situation, TopicIndex};
@@ -53,7 +53,7 @@ pub(super) fn assign(input: &Input) -> Assignment {
         share.cut(&mut owned, |_, _| true);
     }
     if near.is_some() {
-        owned.iter_mut().for_each(|owned| owned.sort_unstable());
+        owned.iter_mut().for_each(|owned| stable_sort(owned));
     }
     situation.named(owned)
 }

@@ -50,8 +50,9 @@ pub struct TopicSpec {
 /// topics that do not exist; so the caller, who knows the names, says it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SubscriptionType {
-    #[default]
+    /// Believed: what the first member subscribes to is given to all.
     Homogeneous,
+    #[default]
     Heterogeneous,
 }
 

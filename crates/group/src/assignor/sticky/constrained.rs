@@ -7,7 +7,7 @@
 //! near it, and dealing out begins with partitions near their new owners.
 
 use std::collections::VecDeque;
-use tablog_record::stable_sort_by;
+use tablog_record::{stable_sort, stable_sort_by};
 
 use super::{MemberIndex, Outcome, PartitionNumber, Racks, SettledClaims, Situation};
 use crate::assignor::java_order::{HashOrder, string_hash};
@@ -51,8 +51,8 @@ pub(super) fn assign(situation: &Situation<'_>, claims: SettledClaims, racks: Op
         builder.keep_owned(situation, member, &claims.owned[member], racks);
     }
     let mut free = builder.free();
-    builder.below_min.sort_unstable();
-    builder.at_min.make_contiguous().sort_unstable();
+    stable_sort(&mut builder.below_min);
+    stable_sort(builder.at_min.make_contiguous());
     if let Some(racks) = racks {
         let near = racks.members_near();
         stable_sort_by(&mut free, |&a, &b| near[a].cmp(&near[b]));

@@ -135,10 +135,11 @@ impl Topic {
 
     /// Moves partitions from the subscribers with the most to those with the fewest; says whether any moved.
     fn even_out(&mut self, counts: &mut [usize]) -> bool {
-        let mut levels = Levels::new(&self.subscribers, counts);
-        if levels.is_even(counts) {
+        let loads = self.subscribers.iter().map(|&member| counts[member]);
+        if loads.clone().max() <= loads.min().map(|least| least + 1) {
             return false;
         }
+        let mut levels = Levels::new(&self.subscribers, counts);
         let mut owned: SortedMap<MemberIndex, Vec<usize>> = SortedMap::new();
         for (partition, owner) in self.owners.iter().enumerate() {
             if let Some(owner) = *owner {

@@ -11,7 +11,7 @@
 //! ```
 //! Costs a step for each partition.
 
-use tablog_record::{SortedMap, Uuid};
+use tablog_record::{SortedMap, Uuid, stable_sort};
 
 use super::super::{GroupAssignment, GroupSpec, PartitionsByTopic};
 use crate::assignor::java_order::{HashOrder, uuid_hash};
@@ -125,7 +125,7 @@ impl Builder {
                 while let Some((_, next)) = taken.next_if(|&(next, _)| next == topic) {
                     partitions.push(next);
                 }
-                partitions.sort_unstable();
+                stable_sort(partitions);
             }
         }
         assert!(free.next().is_none(), "quotas add up to the partitions");

@@ -42,12 +42,6 @@ impl Levels {
         }
     }
 
-    /// Before anything was given or taken.
-    pub(super) fn is_even(&self, counts: &[usize]) -> bool {
-        let (Some(&first), Some(&last)) = (self.sorted.first(), self.sorted.last()) else { return true };
-        counts[last] - counts[first] <= 1
-    }
-
     pub(super) fn has_met(&self) -> bool {
         self.high_level - self.low_level <= 1
     }
