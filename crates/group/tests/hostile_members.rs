@@ -171,7 +171,7 @@ fn ten_thousand_members_are_served() {
         }
         let ids: Vec<Uuid> = (0..3).map(|place| Uuid::from_random(place, place)).collect();
         let spec = |place: usize| MemberSpec {
-            subscribed_topic_ids: if alike || place % 2 == 0 { &ids[..2] } else { &ids[1..] }
+            subscribed_topic_ids: if alike || place.is_multiple_of(2) { &ids[..2] } else { &ids[1..] }
                 .iter()
                 .copied()
                 .collect(),
