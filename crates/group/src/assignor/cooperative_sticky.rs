@@ -35,12 +35,12 @@ pub(super) fn user_data(generation: i32) -> Bytes {
     out.freeze()
 }
 
-fn claim(member: &Member) -> Claim {
+fn claim(member: &Member) -> Claim<'_> {
     let generation = member.generation.or_else(|| {
         let mut data = member.user_data.clone()?;
         Some(if data.remaining() >= 4 { data.get_i32() } else { sticky::NO_GENERATION })
     });
-    Claim { owned: member.owned_partitions.clone(), generation }
+    Claim { owned: member.owned_partitions.as_slice().into(), generation }
 }
 
 /// What is new to one member and was lost by another.

@@ -24,6 +24,7 @@ mod constrained;
 mod general;
 
 use bytes::{BufMut, Bytes, BytesMut};
+use std::borrow::Cow;
 use tablog_record::TopicPartition;
 
 use super::racks::Racks;
@@ -36,8 +37,8 @@ pub(super) const NO_GENERATION: i32 = -1;
 
 /// What a member says it owned, and since when.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Claim {
-    pub owned: Vec<TopicPartition>,
+pub(super) struct Claim<'a> {
+    pub owned: Cow<'a, [TopicPartition]>,
     pub generation: Option<i32>,
 }
 
@@ -65,18 +66,18 @@ pub(super) fn user_data(last_assignment: &[TopicPartition], generation: i32) -> 
 }
 
 /// What cannot be read claims nothing.
-fn claim(member: &Member) -> Claim {
+fn claim(member: &Member) -> Claim<'_> {
     let Some(mut data) = member.user_data.clone().filter(|data| !data.is_empty()) else {
         return Claim::default();
     };
     let Ok(owned) = take_topic_partitions(&mut data) else {
-        return Claim { owned: Vec::new(), generation: Some(NO_GENERATION) };
+        return Claim { generation: Some(NO_GENERATION), ..Claim::default() };
     };
     let generation = data.first_chunk::<4>().map(|bytes| i32::from_be_bytes(*bytes));
-    Claim { owned, generation }
+    Claim { owned: owned.into(), generation }
 }
 
-pub(super) fn assign_claims(situation: &Situation<'_>, claim: impl Fn(&Member) -> Claim) -> Outcome {
+pub(super) fn assign_claims(situation: &Situation<'_>, claim: impl Fn(&Member) -> Claim<'_>) -> Outcome {
     if situation.members.is_empty() {
         return Outcome { owned: Vec::new(), transferring: Some(Vec::new()) };
     }

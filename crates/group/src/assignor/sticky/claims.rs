@@ -25,7 +25,7 @@ struct Claimed {
 }
 
 impl SettledClaims {
-    pub(super) fn new(situation: &Situation<'_>, claim: impl Fn(&Member) -> Claim) -> SettledClaims {
+    pub(super) fn new(situation: &Situation<'_>, claim: impl Fn(&Member) -> Claim<'_>) -> SettledClaims {
         let claimed: Vec<Claimed> =
             situation.members.iter().map(|member| claimed(situation, member, claim(member))).collect();
         let count = situation.partition_count();
@@ -78,7 +78,7 @@ impl SettledClaims {
     }
 }
 
-fn claimed(situation: &Situation<'_>, member: &Member, claim: Claim) -> Claimed {
+fn claimed(situation: &Situation<'_>, member: &Member, claim: Claim<'_>) -> Claimed {
     // Partitions of one topic mostly stand together.
     let mut last = None;
     let numbers = claim.owned.iter().filter_map(|owned| match last {
