@@ -64,7 +64,12 @@ fn assert_sound(assignor: Assignor, input: &Input) -> Assignment {
 fn liars_get_no_more_than_others() {
     for seed in 0..400 {
         let mut random = Random(seed);
-        let topics = topics(&[random.below(9) as i32, random.below(9) as i32, -1]);
+        let mut topics = topics(&[random.below(9) as i32, random.below(9) as i32, -1]);
+        for topic in topics.values_mut() {
+            // Fewer than partitions, or more; replicas of one partition in one rack.
+            let mut rack = || ["a", "b", "c"][random.below(3) as usize].to_owned();
+            topic.replica_racks = (0..7).map(|_| vec![rack(), rack()]).collect();
+        }
         let member = |random: &mut Random, place: u64| {
             let names = ["t0", "t1", "t2", "gone", "t0"];
             let names: Vec<&str> = names.into_iter().filter(|_| random.below(3) > 0).collect();

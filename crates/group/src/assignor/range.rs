@@ -137,7 +137,7 @@ impl Share {
         owned: &mut [Vec<PartitionNumber>],
         may_have: impl Fn(MemberIndex, PartitionNumber) -> bool,
     ) {
-        // Of a range nothing is left out: it is taken off the front as a whole.
+        // Free is what stands from here on: what a member passes over is moved up behind what it takes.
         let mut front = 0;
         for place in 0..self.subscribers.len() {
             let member = self.subscribers[place];

@@ -101,7 +101,7 @@ impl GroupSpec {
     }
 }
 
-/// The places in `all`, which ascends, of those wanted that are there. Mostly the next one wanted is the next one there.
+/// The places in `all`, which ascends, of those wanted that are there. Mostly the next one wanted is the next there.
 fn places<'a>(all: &'a [Uuid], wanted: &'a SortedSet<Uuid>) -> impl Iterator<Item = usize> + 'a {
     let mut next = 0;
     wanted.iter().filter_map(move |id| {
