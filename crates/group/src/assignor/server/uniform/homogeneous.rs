@@ -120,7 +120,7 @@ impl Builder {
             let assigned = &mut self.assigned[member];
             let mut taken = free.by_ref().take(room).peekable();
             while let Some((topic, partition)) = taken.next() {
-                let partitions = assigned.entry(topic).or_default();
+                let partitions = assigned.entry(topic).or_insert_with(|| Vec::with_capacity(room));
                 partitions.push(partition);
                 while let Some((_, next)) = taken.next_if(|&(next, _)| next == topic) {
                     partitions.push(next);
