@@ -5,6 +5,8 @@
 //! The situations are those of `tests/vectors`, Bench.java: 100 topics of 100 partitions, to which all subscribe
 //! (uneven: half of them each, shifted by member); then ten of the members are gone.
 
+#![allow(clippy::disallowed_methods, reason = "it measures time")]
+
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 use tablog_group::assignor::{
