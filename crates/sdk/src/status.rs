@@ -31,6 +31,7 @@ pub enum Failure {
     Other,
 }
 
+#[cfg(target_arch = "wasm32")]
 impl Failure {
     /// From a fault's kind, as the worker names it.
     pub(crate) fn of(kind: &str) -> Failure {

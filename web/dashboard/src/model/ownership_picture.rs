@@ -34,7 +34,7 @@ pub fn draw(scene: &Scene) -> Drawing {
     let rows = rows(scene, generation);
     let columns = columns(scene, generation);
     let narrow = scene.room.width < 380.0;
-    let label_width = if narrow { 84.0 } else { 104.0 };
+    let label_width = if narrow { 94.0 } else { 104.0 };
     let column = (scene.room.width - label_width) / columns.len().max(1) as f64;
     let tile = (column - 4.0).clamp(6.0, 36.0);
     let row = if rows.len() > 8 { 40.0 } else { 54.0 * scene.room.stretch(380.0, 420.0) };
