@@ -11,11 +11,10 @@ use crate::port_connection::PortConnection;
 use crate::tab::TabTransport;
 use js_sys::Array;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
 use tablog_client::{Transport, TransportError};
-use tablog_record::Now;
+use tablog_record::{Now, SortedMap};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{MessageChannel, MessageEvent, MessagePort};
@@ -50,7 +49,7 @@ struct Page {
     port: MessagePort,
     transport: TabTransport,
     /// The worker's numbers, and over which link and by which number they were sent on.
-    connections: RefCell<BTreeMap<u32, (Rc<Link>, u32)>>,
+    connections: RefCell<SortedMap<u32, (Rc<Link>, u32)>>,
 }
 
 impl Page {

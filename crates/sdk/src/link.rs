@@ -5,19 +5,19 @@ use crate::control::{FromWorker, post, post_with_port};
 use crate::port_connection::PortConnection;
 use futures_channel::oneshot;
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use tablog_client::TransportError;
+use tablog_record::SortedMap;
 use wasm_bindgen::prelude::*;
 use web_sys::{MessageChannel, MessageEvent, MessagePort};
 
 pub(crate) struct Link {
     pub port: MessagePort,
     next_id: Cell<u32>,
-    opening: RefCell<BTreeMap<u32, oneshot::Sender<Result<(), String>>>>,
+    opening: RefCell<SortedMap<u32, oneshot::Sender<Result<(), String>>>>,
     /// What is to be told when a connection ends without its own port saying so.
-    open: RefCell<BTreeMap<u32, OnEnd>>,
-    sleeping: RefCell<BTreeMap<u32, oneshot::Sender<()>>>,
+    open: RefCell<SortedMap<u32, OnEnd>>,
+    sleeping: RefCell<SortedMap<u32, oneshot::Sender<()>>>,
     ended: RefCell<Option<String>>,
     on_message: RefCell<Option<OnMessage>>,
 }

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use tablog_group::consumer_protocol::{ConsumerAssignment, ConsumerSubscription, PROTOCOL_TYPE};
-use tablog_record::{SortedSet, TopicPartition};
+use tablog_record::{SortedSet, TopicPartition, stable_sort_by};
 use tablog_wire::messages::describe_groups_response::DescribedGroup;
 use tablog_wire::messages::leave_group_request::MemberIdentity;
 use tablog_wire::messages::{
@@ -68,7 +68,7 @@ impl<T: Transport> Admin<T> {
                 Err(error) => failed = Some(error),
             }
         }
-        groups.sort_by(|a: &GroupListing, b| a.group_id.cmp(&b.group_id));
+        stable_sort_by(&mut groups, |a: &GroupListing, b| a.group_id.cmp(&b.group_id));
         match failed {
             Some(error) if groups.is_empty() => Err(error),
             _ => Ok(groups),

@@ -2,7 +2,7 @@
 //!
 //! Never knows: connections, when to fetch.
 
-use tablog_record::{SortedMap, TopicPartition, batches};
+use tablog_record::{SortedMap, TopicPartition, batches, stable_sort};
 use tablog_wire::ErrorCode;
 use tablog_wire::messages::FetchRequest;
 use tablog_wire::messages::fetch_request::{FetchPartition, FetchTopic, ForgottenTopic};
@@ -107,7 +107,7 @@ impl State {
         };
         topics.extend(self.partitions.keys().map(|partition| partition.topic.clone()));
         topics.extend(self.membership.assigned_counts.keys().cloned());
-        topics.sort();
+        stable_sort(&mut topics);
         topics.dedup();
         topics
     }

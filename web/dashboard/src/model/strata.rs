@@ -3,7 +3,7 @@
 
 use crate::model::limits::STRATA_SAMPLES_MAX;
 use std::collections::VecDeque;
-use tablog_record::SortedMap;
+use tablog_record::{SortedMap, stable_sort_by};
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Keys {
@@ -52,7 +52,9 @@ impl Keys {
     pub fn busiest(&self) -> Vec<u32> {
         let mut ids: Vec<u32> =
             (0..self.names.len() as u32).filter(|id| !self.names[*id as usize].is_empty()).collect();
-        ids.sort_by(|a, b| self.counts[*b as usize].cmp(&self.counts[*a as usize]).then(a.cmp(b)));
+        stable_sort_by(&mut ids, |a, b| {
+            self.counts[*b as usize].cmp(&self.counts[*a as usize]).then(a.cmp(b))
+        });
         ids.truncate(RANKS);
         ids
     }
