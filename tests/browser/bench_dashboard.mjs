@@ -11,9 +11,6 @@ const RATE = Number(process.env.RATE ?? 10_000);
 const SECONDS = Number(process.env.SECONDS ?? 60);
 const PATHS = (process.env.PATHS ?? '/,/topics/flights').split(',');
 
-// Where a tab keeps its clients.
-const KEPT = 'tablog.clients';
-
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
 
@@ -39,14 +36,30 @@ async function measure(path) {
     const page = await browser.openPage(`${server.url}/`);
     await page.until("[...document.querySelectorAll('button')].some((b) => b.textContent === 'Load the flights' && (b.click(), true))", 30_000);
     await page.until("document.body.innerText.includes('20,000 flights are stored')", 60_000);
-    // As if a producer had been added on the page for clients, and its consumers had nothing to do but read.
-    await page.evaluate(`(() => {
-      const kept = JSON.parse(sessionStorage.getItem('${KEPT}'));
-      kept.producers = [{ client_id: 'load', topic: 'flights', source: 'Flights', rate: ${RATE}, key: 'Origin', value_bytes: 100,
-        linger_ms: 10, batch_bytes: 65536, compression: 'none', acks: 'all', paused: false }];
-      for (const consumer of kept.consumers) consumer.processing_us = 0;
-      sessionStorage.setItem('${KEPT}', JSON.stringify(kept));
+    // Consumers that have nothing to do but read, and a producer as one adds it on the page.
+    await page.navigate(`${server.url}/clients`);
+    await page.until("document.body.innerText.match(/last heartbeat/g)?.length === 3", 30_000);
+    await page.evaluate(`(async () => {
+      const enter = (field, value) => {
+        field.value = value;
+        for (const type of ['input', 'change']) field.dispatchEvent(new Event(type, { bubbles: true }));
+      };
+      const press = (words, within = document) =>
+        [...within.querySelectorAll('button')].find((button) => button.textContent === words).click();
+      const drawn = () => new Promise((resolve) => setTimeout(resolve, 500));
+      for (const field of document.querySelectorAll('input[type=range]')) enter(field, 0);
+      press('Add producer');
+      await drawn();
+      enter(document.getElementById('p-rate'), ${RATE});
+      const form = document.querySelector('form');
+      const setting = (name) => [...form.querySelectorAll('.fr')].find((row) => row.textContent.includes(name));
+      enter(document.getElementById('p-batch'), 65536);
+      press('none', setting('compression.type='));
+      press('all', setting('acks='));
+      await drawn();
+      press('Add producer', form.closest('section'));
     })()`);
+    await page.until("[...document.querySelectorAll('button')].some((button) => button.textContent === 'Remove')", 30_000);
     await page.navigate(`${server.url}${path}`);
     await pause(10_000);
     await page.evaluate(`(() => {
