@@ -38,7 +38,7 @@ pub fn ClientsPage() -> impl IntoView {
         <div class="lede">
             <h1>{move || say(&headline.get())}</h1>
             <div class="acts">
-                <button class="btn" on:click=move |_| panel.set(Some(Panel::Producer(None)))>{t("add-producer")}</button>
+                <button class="btn" disabled=move || !state.has_read() on:click=move |_| panel.set(Some(Panel::Producer(None)))>{t("add-producer")}</button>
                 <button class="btn main" on:click=move |_| tab_clients::add_consumer(state, None)>{t("add-consumer")}</button>
             </div>
         </div>
