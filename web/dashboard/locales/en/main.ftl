@@ -587,6 +587,7 @@ generations-picture = Timeline of { $n } generations of { $members } members: wh
 ownership-member = member
 ownership-column = P{ $p }
 ownership-picture = Ownership map: { $members } members, { $partitions } partitions.
+ownership-shown = { $shown } of { $all } partitions are drawn; the table has them all.
 ownership-picture-empty = Nobody owns anything.
 generations-none = No generation has been seen here yet. One forms when members join.
 moves-first = The first generation seen here. Nothing has moved yet.

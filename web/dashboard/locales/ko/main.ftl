@@ -450,6 +450,7 @@ generations-picture = 멤버 { $members }개의 세대 { $n }개: 누가 언제 
 ownership-member = 멤버
 ownership-column = P{ $p }
 ownership-picture = 소유권 지도: 멤버 { $members }개, 파티션 { $partitions }개.
+ownership-shown = 파티션 { $all }개 중 { $shown }개를 그렸습니다. 표에는 모두 있습니다.
 ownership-picture-empty = 아무도 맡은 것이 없습니다.
 generations-none = 여기서 본 세대가 아직 없습니다. 멤버가 들어오면 만들어집니다.
 moves-first = 여기서 본 첫 세대입니다. 아직 옮겨진 것이 없습니다.

@@ -18,6 +18,7 @@ pub struct Scene<'a> {
     pub room: Room,
 }
 
+/// Partitions that are drawn; the table has them all.
 const COLUMNS_MAX: usize = 48;
 /// Members that are drawn; the table has them all.
 pub const ROWS_MAX: usize = 24;
@@ -32,14 +33,16 @@ pub fn draw(scene: &Scene) -> Drawing {
         };
     };
     let rows = rows(scene, generation);
-    let columns = columns(scene, generation);
+    let mut columns = columns(scene, generation);
+    let partitions = columns.len() as f64;
+    columns.truncate(COLUMNS_MAX);
     let narrow = scene.room.width < 380.0;
     let label_width = if narrow { 94.0 } else { 104.0 };
     let column = (scene.room.width - label_width) / columns.len().max(1) as f64;
     let tile = (column - 4.0).clamp(6.0, 36.0);
     let row = if rows.len() > 8 { 40.0 } else { 54.0 * scene.room.stretch(380.0, 420.0) };
     let grid = Grid { top: 26.0, label_width, column, tile, row };
-    let height = grid.top + rows.len() as f64 * row + 4.0;
+    let mut height = grid.top + rows.len() as f64 * row + 4.0;
     let mut shapes = vec![text(0.0, 13.0, Message::new("ownership-member")).class("t12 i3")];
     for (i, partition) in columns.iter().enumerate() {
         let x = grid.x(i);
@@ -63,7 +66,12 @@ pub fn draw(scene: &Scene) -> Drawing {
     }
     let label = Message::new("ownership-picture")
         .number("members", generation.owners.len() as f64)
-        .number("partitions", columns.len() as f64);
+        .number("partitions", partitions);
+    if partitions > columns.len() as f64 {
+        height += 22.0;
+        let shown = Message::new("ownership-shown").number("shown", columns.len() as f64);
+        shapes.push(text(0.0, height - 6.0, shown.number("all", partitions)).class("t13 i2"));
+    }
     Drawing { width: scene.room.width, height, label, shapes }
 }
 
@@ -102,7 +110,6 @@ fn columns(scene: &Scene, generation: &Generation) -> Vec<TopicPartition> {
     columns.extend(scene.group.committed.keys().cloned());
     columns.sort();
     columns.dedup();
-    columns.truncate(COLUMNS_MAX);
     columns
 }
 
@@ -223,5 +230,18 @@ mod tests {
         assert_eq!(rows(&scene, generation), ["consumer-1", "consumer-2", "consumer-3"]);
         assert_eq!(columns(&scene, generation).len(), 6);
         assert!(draw(&scene).height > 150.0);
+    }
+
+    #[test]
+    fn what_is_left_out_is_said() {
+        let s = flights();
+        let mut group = s.groups["flights-readers"].clone();
+        group.committed = (0..60).map(|p| (TopicPartition::new("flights", p), 0)).collect();
+        let mut history = History::default();
+        history.observe(0, &group);
+        let room = Room { width: 416.0, window_height: 800.0 };
+        let drawing = draw(&Scene { snapshot: &s, group: &group, history: &history, index: 0, room });
+        assert!(format!("{:?}", drawing.shapes.last()).contains("ownership-shown"));
+        assert!(format!("{:?}", drawing.label).contains("60"));
     }
 }
