@@ -174,10 +174,10 @@ fn TopicRow(
             <tr class:int=row.internal>
                 <th scope="row" id=head><Link href=href>{name}</Link></th>
                 <td><span class="pp">{columns}{count}</span></td>
-                <td class="num">{words(&Message::new("number").number("n", row.records as f64))}</td>
-                <td class="num">{words(&quantity::bytes(row.bytes))}</td>
-                <td>{words(&row.kept)}</td>
-                <td>{row.cleanup.clone()}</td>
+                <td class="num" data-label=t("col-records")>{words(&Message::new("number").number("n", row.records as f64))}</td>
+                <td class="num" data-label=t("col-size")>{words(&quantity::bytes(row.bytes))}</td>
+                <td data-label=t("col-retention")>{words(&row.kept)}</td>
+                <td data-label=t("col-cleanup")>{row.cleanup.clone()}</td>
                 <td>{read_by}</td>
                 <td class="num">{acts}</td>
             </tr>
