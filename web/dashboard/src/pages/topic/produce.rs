@@ -58,6 +58,7 @@ pub fn ProduceForm(name: String) -> impl IntoView {
         let count = count.get_untracked();
         let name = name.clone();
         busy.set(true);
+        said.set(None);
         leptos::task::spawn_local(async move {
             let answer = Session::produce(name, draft, count).await;
             said.set(Some(answer.map(|(partition, offset)| {
