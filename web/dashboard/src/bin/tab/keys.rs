@@ -60,11 +60,10 @@ struct Runs(SortedMap<i32, (KeyRun, SortedMap<Option<String>, u32>)>);
 
 impl Runs {
     fn push(&mut self, partition: i32, offset: i64, key: Option<&str>) {
-        if !self.0.contains_key(&partition) {
+        let (run, numbers) = self.0.entry(partition).or_insert_with(|| {
             let run = KeyRun { partition: partition as usize, ..KeyRun::default() };
-            self.0.insert(partition, (run, SortedMap::default()));
-        }
-        let Some((run, numbers)) = self.0.get_mut(&partition) else { return };
+            (run, SortedMap::default())
+        });
         let name = key.map(str::to_owned);
         let number = match numbers.get(&name) {
             Some(number) => *number,

@@ -85,12 +85,7 @@ impl Tab {
 
     /// A cluster of one client's own: its client id is what the broker sees.
     pub fn cluster(&self, client_id: &str) -> Cluster<Transported> {
-        let config = ClusterConfig {
-            bootstrap_servers: vec![(self.host.clone(), 9092)],
-            client_id: client_id.to_owned(),
-            ..ClusterConfig::default()
-        };
-        Cluster::new(self.transport.clone(), config)
+        Cluster::new(self.transport.clone(), config(&self.host, client_id))
     }
 
     pub fn now_ms(&self) -> i64 {
@@ -161,16 +156,19 @@ fn cluster(
     client_id: &str,
     request_timeout_ms: u64,
 ) -> Cluster<Transported> {
-    let config = ClusterConfig {
-        bootstrap_servers: vec![(host.to_owned(), 9092)],
-        client_id: client_id.to_owned(),
-        request_timeout_ms,
-        allow_auto_create_topics: false,
-        ..ClusterConfig::default()
-    };
+    let config =
+        ClusterConfig { request_timeout_ms, allow_auto_create_topics: false, ..config(host, client_id) };
     let cluster = Cluster::new(transport.clone(), config);
     spawn_local(cluster.run());
     cluster
+}
+
+fn config(host: &str, client_id: &str) -> ClusterConfig {
+    ClusterConfig {
+        bootstrap_servers: vec![(host.to_owned(), 9092)],
+        client_id: client_id.to_owned(),
+        ..ClusterConfig::default()
+    }
 }
 
 async fn report_figures(tab: Rc<Tab>) {
