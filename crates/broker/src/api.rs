@@ -2,6 +2,8 @@
 
 pub(crate) mod alter_configs;
 pub(crate) mod api_versions;
+pub(crate) mod consumer_group_describe;
+pub(crate) mod consumer_group_heartbeat;
 pub(crate) mod create_partitions;
 pub(crate) mod create_topics;
 pub(crate) mod delete_groups;
@@ -63,6 +65,8 @@ pub(crate) fn dispatch(broker: &mut Broker, context: Context) {
         ApiKey::DescribeGroups => run(broker, context, describe_groups::handle),
         ApiKey::ListGroups => run(broker, context, list_groups::handle),
         ApiKey::DeleteGroups => run(broker, context, delete_groups::handle),
+        ApiKey::ConsumerGroupHeartbeat => run(broker, context, consumer_group_heartbeat::handle),
+        ApiKey::ConsumerGroupDescribe => run(broker, context, consumer_group_describe::handle),
         other => unreachable!("API {} is not in the table of served APIs", other as i16),
     }
 }

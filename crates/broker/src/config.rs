@@ -6,6 +6,7 @@ mod broker;
 mod decimal;
 mod definition;
 mod description;
+mod group;
 mod topic;
 
 #[cfg(test)]
@@ -14,4 +15,5 @@ mod tests;
 pub use broker::BrokerConfig;
 pub use definition::ConfigError;
 pub use description::{DescribedConfig, ReadOnly};
+pub use group::{alter_group, describe_group, group_settings};
 pub use topic::{Alteration, DurabilityPolicy, TopicConfig};

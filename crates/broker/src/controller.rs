@@ -7,6 +7,7 @@
 use crate::api;
 use crate::broker::{Broker, Context, Waiter};
 use crate::config::TopicConfig;
+use crate::coordinator::{TopicsChange, group_configured, topics_changed};
 use crate::events::Happening;
 use crate::housekeeping;
 use crate::limits;
@@ -117,6 +118,7 @@ impl Broker {
     pub(crate) fn apply(&mut self, change: Change) {
         match change {
             Change::TopicCreated(name) => {
+                topics_changed(self, TopicsChange::New);
                 let id = self.image.topic(&name).expect("it was just created").id;
                 if !is_internal(&name) {
                     self.publish(Happening::TopicCreated {
@@ -125,16 +127,21 @@ impl Broker {
                     });
                 }
             }
-            Change::PartitionAdded { topic, index } => self.open_new(PartitionId { topic, index }),
+            Change::PartitionAdded { topic, index } => {
+                topics_changed(self, TopicsChange::Other);
+                self.open_new(PartitionId { topic, index });
+            }
             Change::TopicRemoved { name, id, partitions } => {
                 for index in partitions {
                     self.drop_partition(PartitionId { topic: id, index });
                 }
+                topics_changed(self, TopicsChange::Other);
                 crate::coordinator::topic_deleted(self, &name);
                 self.publish(Happening::TopicDeleted { topic: name.to_string() });
             }
             Change::ConfigChanged(Resource::Topic(name)) => self.reconfigure(&name),
-            Change::ConfigChanged(_) => {}
+            Change::ConfigChanged(Resource::Group(name)) => group_configured(self, &name),
+            Change::ConfigChanged(Resource::Broker(_)) => {}
             Change::Opened => self.start_epochs(),
         }
     }

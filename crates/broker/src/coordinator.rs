@@ -11,6 +11,7 @@
 
 mod feed;
 mod loading;
+mod topics;
 
 use crate::broker::{Broker, Context, Waiter};
 use crate::config::BrokerConfig;
@@ -25,6 +26,7 @@ use tablog_record::{BatchBuilder, Compression, Now, Offset, SortedMap, SortedSet
 use tablog_wire::ErrorCode;
 
 pub(crate) use loading::{Reading, read_done};
+pub(crate) use topics::{TopicsChange, group_configured, topics_changed};
 
 const SEGMENT_BYTES_MIN: u64 = 1 << 20;
 
@@ -48,6 +50,7 @@ pub(crate) struct Coordinator {
     /// Which request a part belongs to, and its place in it.
     parts: SortedMap<u64, (u64, usize)>,
     requests: SortedMap<u64, Request>,
+    topics: topics::Watch,
     /// Requests that wait for a shard to be read.
     deferred: Vec<Context>,
 }
@@ -112,6 +115,7 @@ impl Coordinator {
             next_part: 0,
             parts: SortedMap::new(),
             requests: SortedMap::new(),
+            topics: topics::Watch::default(),
             deferred: Vec::new(),
         }
     }
@@ -237,6 +241,7 @@ pub(crate) fn ask_all(
     for (place, (part, _)) in numbered.iter().enumerate() {
         broker.coordinator.parts.insert(*part, (request, place));
     }
+    topics::refresh(broker);
     let now = broker.now;
     for (part, (partition, act)) in numbered {
         let running = |slot: &&mut ShardSlot| slot.state == SlotState::Running;
@@ -251,6 +256,7 @@ pub(crate) fn ask_all(
 }
 
 pub(crate) fn handle_timeout(broker: &mut Broker, now: Now) {
+    topics::refresh(broker);
     let partitions: Vec<i32> = broker.coordinator.partitions().collect();
     for partition in partitions {
         let is_due = |due_ms: Option<u64>| due_ms.is_some_and(|due_ms| due_ms <= now.monotonic_ms);

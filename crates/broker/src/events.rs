@@ -76,6 +76,39 @@ pub(crate) enum Happening {
         #[serde(serialize_with = "as_object")]
         assignment: SortedMap<String, MemberAssignment>,
     },
+    /// A consumer group (KIP-848) starts over. `member_id` is the member on whose account, if there is one.
+    GroupEpochBumped {
+        group: String,
+        epoch: i32,
+        reason: String,
+        member_id: Option<String>,
+    },
+    /// The broker has decided who is to own what in an epoch of a consumer group.
+    TargetAssignmentComputed {
+        group: String,
+        epoch: i32,
+        assignor: String,
+        /// By member id. A very large one is told without its partitions.
+        #[serde(serialize_with = "as_object")]
+        assignment: SortedMap<String, MemberAssignment>,
+    },
+    /// A member of a consumer group took a step towards its target. The state is `stable`,
+    /// `unrevoked-partitions` (it has to let go of `pending_revocation` first) or `unreleased-partitions` (others have
+    /// to let go of what it is still to get).
+    MemberReconciled {
+        group: String,
+        client_id: String,
+        member_id: String,
+        epoch: i32,
+        state: String,
+        assigned: Vec<TopicAssignment>,
+        pending_revocation: Vec<TopicAssignment>,
+    },
+    /// A group with members went over to the other protocol: `classic` or `consumer`.
+    GroupConverted {
+        group: String,
+        group_type: String,
+    },
     OffsetsExpired {
         group: String,
         topics: Vec<String>,
@@ -240,6 +273,7 @@ impl Meter {
             context.api,
             ApiKey::Produce
                 | ApiKey::JoinGroup
+                | ApiKey::ConsumerGroupHeartbeat
                 | ApiKey::OffsetCommit
                 | ApiKey::CreateTopics
                 | ApiKey::DeleteTopics

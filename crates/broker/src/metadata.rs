@@ -97,6 +97,14 @@ impl MetadataImage {
         self.configs.get(resource).cloned().unwrap_or_default()
     }
 
+    /// Groups with settings of their own.
+    pub fn group_overrides(&self) -> impl Iterator<Item = (&str, &SortedMap<String, String>)> {
+        self.configs.iter().filter_map(|(resource, settings)| match resource {
+            Resource::Group(group_id) => Some((group_id.as_str(), settings)),
+            _ => None,
+        })
+    }
+
     pub fn partition_count(&self) -> usize {
         self.topics.values().map(|topic| topic.partitions.len()).sum()
     }

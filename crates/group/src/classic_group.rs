@@ -140,6 +140,37 @@ impl ClassicGroup {
         group
     }
 
+    /// A stable group of members that are known from elsewhere; the first of them leads.
+    pub fn from_members(id: &str, generation: i32, members: Vec<Member>) -> ClassicGroup {
+        let mut group = ClassicGroup::load(id, None);
+        group.phase = Phase::Stable;
+        group.generation = generation;
+        group.protocol_type = Some(consumer_protocol::PROTOCOL_TYPE.to_owned());
+        for member in members {
+            group.insert(member);
+        }
+        group.protocol = group.select_protocol();
+        group.subscribed_topics = group.compute_subscribed_topics();
+        group
+    }
+
+    /// Whoever waits is sent back, and nothing is timed any more: the group is one of the other protocol now.
+    pub fn give_up(mut self, turn: &mut Turn<'_>) {
+        let member_ids: Vec<String> = self.members.keys().cloned().collect();
+        for member_id in &member_ids {
+            let member = self.members.get_mut(member_id);
+            if let Some(to) = member.and_then(|member| member.awaiting_join.take()) {
+                turn.out.reply(to, refused_join(member_id, ErrorCode::RebalanceInProgress));
+            }
+        }
+        self.answer_syncs(turn, ErrorCode::RebalanceInProgress);
+        for member_id in self.pending_join.iter().chain(&member_ids) {
+            self.end_session(turn, member_id);
+        }
+        turn.timers.cancel(&self.id, Timer::Join);
+        turn.timers.cancel(&self.id, Timer::Sync);
+    }
+
     /// Nothing here that a record does not say.
     pub fn is_vacant(&self) -> bool {
         self.phase == Phase::Empty && self.members.is_empty() && self.pending_join.is_empty()

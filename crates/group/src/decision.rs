@@ -4,13 +4,14 @@
 //! `replies` when those records, and all that were appended before them, are durable. If they cannot be made
 //! durable it drops the shard, makes a new one from the durable log and answers what it holds with an error.
 
+use tablog_wire::messages::consumer_group_describe_response::DescribedGroup as DescribedConsumerGroup;
 use tablog_wire::messages::delete_groups_response::DeletableGroupResult;
 use tablog_wire::messages::describe_groups_response::DescribedGroup;
 use tablog_wire::messages::list_groups_response::ListedGroup;
 use tablog_wire::messages::offset_fetch_response::OffsetFetchResponseGroup;
 use tablog_wire::messages::{
-    HeartbeatResponse, JoinGroupResponse, LeaveGroupResponse, OffsetCommitResponse, OffsetDeleteResponse,
-    SyncGroupResponse,
+    ConsumerGroupHeartbeatResponse, HeartbeatResponse, JoinGroupResponse, LeaveGroupResponse,
+    OffsetCommitResponse, OffsetDeleteResponse, SyncGroupResponse,
 };
 
 use crate::coordinator_record::CoordinatorRecord;
@@ -48,6 +49,8 @@ pub enum GroupReply {
     OffsetDelete(OffsetDeleteResponse),
     Describe(Vec<DescribedGroup>),
     List(Vec<ListedGroup>),
+    ConsumerHeartbeat(ConsumerGroupHeartbeatResponse),
+    ConsumerDescribe(Vec<DescribedConsumerGroup>),
     Delete(Vec<DeletableGroupResult>),
 }
 

@@ -34,6 +34,34 @@ pub enum GroupEvent {
         /// Since the rebalance began.
         duration_ms: u64,
     },
+    /// A consumer group starts over: who is to own what has to be computed anew. `member_id` is on whose account.
+    GroupEpochBumped {
+        group_id: String,
+        epoch: i32,
+        cause: RebalanceCause,
+        member_id: Option<String>,
+    },
+    /// The broker has decided who is to own what in an epoch.
+    TargetComputed {
+        group_id: String,
+        epoch: i32,
+        assignor: &'static str,
+        members: Vec<AssignedMember>,
+    },
+    /// One member took a step towards it; `state` is what it waits for.
+    MemberReconciled {
+        group_id: String,
+        member: MemberIdentity,
+        epoch: i32,
+        state: &'static str,
+        assigned: Vec<TopicPartition>,
+        pending_revocation: Vec<TopicPartition>,
+    },
+    /// The group changed its protocol while it has members.
+    GroupConverted {
+        group_id: String,
+        to: GroupKind,
+    },
     /// The last member is gone.
     GroupEmptied {
         group_id: String,
@@ -69,11 +97,15 @@ pub enum Departure {
     Left {
         reason: Option<String>,
     },
+    /// A static member of a consumer group that means to come back.
+    LeftForAWhile,
     SessionExpired,
     /// It did not join again before the rebalance timeout.
     MissedRebalance,
     /// It joined, but never asked for its assignment.
     MissedSync,
+    /// It was told to let go of partitions and did not in time.
+    MissedRevocation,
     /// Another member came with the same instance id.
     Fenced {
         by: String,
@@ -90,15 +122,37 @@ pub enum RebalanceCause {
     SubscriptionChanged,
     StaticMemberReplaced,
     AssignmentTooLarge,
+    /// A topic came, grew or vanished.
+    TopicsChanged,
+    /// A regular expression has got other topics.
+    SubscriptionResolved,
+}
+
+/// Kafka's types of groups that are served.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GroupKind {
+    Classic,
+    Consumer,
+}
+
+impl GroupKind {
+    pub fn name(self) -> &'static str {
+        match self {
+            GroupKind::Classic => "classic",
+            GroupKind::Consumer => "consumer",
+        }
+    }
 }
 
 impl Departure {
     pub fn name(&self) -> &'static str {
         match self {
             Departure::Left { .. } => "left",
+            Departure::LeftForAWhile => "left-for-a-while",
             Departure::SessionExpired => "session-expired",
             Departure::MissedRebalance => "missed-rebalance",
             Departure::MissedSync => "missed-sync",
+            Departure::MissedRevocation => "missed-revocation",
             Departure::Fenced { .. } => "fenced",
         }
     }
@@ -115,6 +169,8 @@ impl RebalanceCause {
             RebalanceCause::SubscriptionChanged => "subscription-changed",
             RebalanceCause::StaticMemberReplaced => "static-member-replaced",
             RebalanceCause::AssignmentTooLarge => "assignment-too-large",
+            RebalanceCause::TopicsChanged => "topics-changed",
+            RebalanceCause::SubscriptionResolved => "subscription-resolved",
         }
     }
 }

@@ -8,6 +8,7 @@
 pub mod assignor;
 mod classic_group;
 mod config;
+mod consumer_group;
 pub mod consumer_protocol;
 mod coordinator_record;
 mod decision;
@@ -17,10 +18,12 @@ pub mod limits;
 mod member_id;
 mod shard;
 mod timers;
+mod topics;
 
-pub use config::GroupConfig;
+pub use config::{GroupConfig, GroupSettings, MigrationPolicy};
 pub use coordinator_record::CoordinatorRecord;
 pub use decision::{ClientContext, Decision, GroupReply, ReplyTo};
 pub use durable::{Durable, ReplayError};
-pub use event::{AssignedMember, Departure, GroupEvent, MemberIdentity, RebalanceCause};
+pub use event::{AssignedMember, Departure, GroupEvent, GroupKind, MemberIdentity, RebalanceCause};
 pub use shard::{Shard, offsets_partition};
+pub use topics::{SubscribedBy, Topic, Topics};

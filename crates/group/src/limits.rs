@@ -33,3 +33,14 @@ pub const TOPIC_BYTES_MAX: usize = 249;
 
 /// Tombstones that one round of expiry writes; the rest waits for the next.
 pub const EXPIRED_PER_ROUND_MAX: usize = 10_000;
+
+/// Length of a regular expression, and what it may take once it is compiled: INVALID_REGULAR_EXPRESSION.
+pub const REGEX_BYTES_MAX: usize = 4_096;
+pub const REGEX_COMPILED_BYTES_MAX: usize = 1 << 20;
+pub const REGEX_NESTING_MAX: u32 = 50;
+
+/// Different regular expressions of one group: INVALID_REGULAR_EXPRESSION.
+pub const REGEXES_PER_GROUP_MAX: usize = 1_000;
+
+/// Partitions and members that one event tells of; what is more goes untold.
+pub const PARTITIONS_PER_EVENT_MAX: usize = 2_000;

@@ -2,6 +2,8 @@
 //!
 //! Never knows: a random source; it is given a seed. Two shards with one seed give out the same ids.
 
+use tablog_record::Uuid;
+
 use crate::limits;
 
 #[derive(Clone, Debug)]
@@ -21,6 +23,16 @@ impl MemberIds {
         let low = (self.next() & !(0b11 << 62)) | (0b10 << 62);
         let (a, b, c) = (high >> 32, (high >> 16) & 0xffff, high & 0xffff);
         format!("{name}-{a:08x}-{b:04x}-{c:04x}-{:04x}-{:012x}", low >> 48, low & 0xffff_ffff_ffff)
+    }
+
+    /// A uuid as Apache Kafka writes it, which is what it calls the members of consumer groups.
+    pub fn draw_uuid(&mut self) -> String {
+        loop {
+            let id = Uuid::from_random(self.next(), self.next()).to_string();
+            if !id.starts_with('-') {
+                return id;
+            }
+        }
     }
 
     /// SplitMix64.

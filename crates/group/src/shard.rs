@@ -2,12 +2,15 @@
 //!
 //! What a crash must not lose is in [`Durable`], changed by `replay` alone; the rest (who waits, sessions, ids that
 //! were given out) is in [`ClassicGroup`]s, changed by the calls themselves. A group without members and without
-//! given ids is only on record.
+//! given ids is only on record. Groups of the consumer protocol are on record altogether.
 //!
 //! Never knows: which partition it is, how its records are stored, who sends its replies.
 
+mod consumer_groups;
 mod listing;
 mod offsets;
+
+use std::sync::Arc;
 
 use tablog_record::{Now, SortedMap};
 use tablog_wire::ErrorCode;
@@ -20,13 +23,14 @@ use tablog_wire::messages::{
 use tablog_wire::records::GroupMetadataValue;
 
 use crate::classic_group::{ClassicGroup, Joining, Turn, refused_join, refused_sync};
-use crate::config::GroupConfig;
+use crate::config::{GroupConfig, GroupSettings};
 use crate::coordinator_record::CoordinatorRecord;
 use crate::decision::{ClientContext, Decision, GroupReply, ReplyTo};
 use crate::durable::{Durable, ReplayError};
 use crate::limits;
 use crate::member_id::MemberIds;
 use crate::timers::{Timer, Timers};
+use crate::topics::Topics;
 
 /// Up to this version LeaveGroup is about one member.
 const LEAVE_VERSION_MAX_OF_ONE: i16 = 2;
@@ -38,6 +42,11 @@ pub struct Shard {
     timers: Timers,
     durable: Durable,
     live: SortedMap<String, ClassicGroup>,
+    topics: Arc<Topics>,
+    /// Of consumer groups that have settings of their own.
+    settings: SortedMap<String, GroupSettings>,
+    /// The version of the topics that each consumer group has taken notice of.
+    noticed: SortedMap<String, i64>,
     /// When expired offsets are looked for next; `None` until the shard is loaded.
     expiry_due_ms: Option<u64>,
 }
@@ -59,6 +68,9 @@ impl Shard {
             timers: Timers::default(),
             durable: Durable::default(),
             live: SortedMap::new(),
+            topics: Arc::default(),
+            settings: SortedMap::new(),
+            noticed: SortedMap::new(),
             expiry_due_ms: None,
         }
     }
@@ -69,10 +81,26 @@ impl Shard {
         self.durable.replay(record)
     }
 
+    /// The cluster's topics as they are from now on.
+    pub fn set_topics(&mut self, topics: Arc<Topics>) {
+        self.topics = topics;
+    }
+
+    /// What was set for one group; `None` where nothing is any more.
+    pub fn set_group_settings(&mut self, group_id: &str, settings: Option<GroupSettings>) {
+        match settings {
+            Some(settings) => drop(self.settings.insert(group_id.to_owned(), settings)),
+            None => drop(self.settings.remove(group_id)),
+        }
+    }
+
     /// The log has been read: the members on record get a session in which to be heard from.
     pub fn loaded(&mut self, now: Now) {
         let Shard { durable, timers, live, .. } = self;
         for (id, stored) in &durable.groups {
+            if stored.consumer.is_some() {
+                continue;
+            }
             let group = ClassicGroup::load(id, stored.metadata.as_ref());
             for member in group.members.values() {
                 let deadline_ms = now.monotonic_ms + member.session_timeout_ms;
@@ -82,6 +110,7 @@ impl Shard {
                 live.insert(id.clone(), group);
             }
         }
+        self.consumer_groups_loaded(now);
         self.expiry_due_ms = Some(now.monotonic_ms + self.config.offsets_retention_check_interval_ms);
     }
 
@@ -99,14 +128,13 @@ impl Shard {
     pub fn handle_timeout(&mut self, now: Now) -> Decision {
         let mut decision = Decision::default();
         while let Some((group_id, timer)) = self.timers.take_due(now.monotonic_ms) {
-            if !self.live.contains_key(&group_id) {
+            let out = if self.durable.consumer(&group_id).is_some() {
+                self.consumer_timed_out(now, &group_id, &timer)
+            } else if self.live.contains_key(&group_id) {
+                self.classic_timed_out(now, &group_id, &timer)
+            } else {
                 continue;
-            }
-            let (out, ()) = self.with_group(now, &group_id, |group, turn| match &timer {
-                Timer::Join => group.join_timed_out(turn),
-                Timer::Sync => group.sync_timed_out(turn),
-                Timer::Session { member_id } => group.session_timed_out(turn, member_id),
-            });
+            };
             decision.replies.extend(out.replies);
             decision.events.extend(out.events);
             if !out.records.is_empty() {
@@ -122,6 +150,20 @@ impl Shard {
         decision
     }
 
+    fn classic_timed_out(&mut self, now: Now, group_id: &str, timer: &Timer) -> Decision {
+        let (out, ()) = self.with_group(now, group_id, |group, turn| match timer {
+            Timer::Join => group.join_timed_out(turn),
+            Timer::Sync => group.sync_timed_out(turn),
+            Timer::Session { member_id } => group.session_timed_out(turn, member_id),
+            // Of the consumer group that this one was.
+            Timer::Revocation { .. }
+            | Timer::ClassicJoin { .. }
+            | Timer::ClassicSync { .. }
+            | Timer::Regexes => {}
+        });
+        out
+    }
+
     pub fn join(
         &mut self,
         now: Now,
@@ -135,9 +177,22 @@ impl Shard {
             Ok(joining) => joining,
             Err(code) => return answer(to, refused_join(&member_id, code)),
         };
+        let mut emptied = Vec::new();
+        if let Some(group) = self.durable.consumer(&group_id) {
+            if !group.is_empty() {
+                return self.join_consumer_group(now, &group_id, joining);
+            }
+            if !member_id.is_empty() {
+                return answer(to, refused_join(&member_id, ErrorCode::UnknownMemberId));
+            }
+            // Nobody is left in it: it becomes a classic group.
+            emptied = group.tombstones(&group_id);
+        }
         let is_recorded = self.durable.metadata(&group_id).is_some();
         let (mut decision, ()) = self.with_group(now, &group_id, |group, turn| group.join(turn, joining));
-        if !is_recorded && decision.records.is_empty() && self.live.contains_key(&group_id) {
+        decision.records.splice(0..0, emptied);
+        let has_generation = decision.records.iter().any(CoordinatorRecord::is_generation);
+        if !is_recorded && !has_generation && self.live.contains_key(&group_id) {
             // So that the group is known after a crash, as those are who were told its members' ids.
             let value = GroupMetadataValue {
                 protocol: None,
@@ -177,6 +232,9 @@ impl Shard {
         if let Err(code) = check_group_id(&request.group_id) {
             return answer(to, refused_sync(code));
         }
+        if self.durable.consumer(&request.group_id).is_some() {
+            return self.sync_consumer_group(now, to, request);
+        }
         if !self.live.contains_key(&request.group_id) {
             return answer(to, refused_sync(ErrorCode::UnknownMemberId));
         }
@@ -185,6 +243,9 @@ impl Shard {
     }
 
     pub fn heartbeat(&mut self, now: Now, to: ReplyTo, request: HeartbeatRequest) -> Decision {
+        if self.durable.consumer(&request.group_id).is_some() {
+            return self.heartbeat_consumer_group(now, to, &request);
+        }
         let result = check_group_id(&request.group_id).and_then(|()| {
             if !self.live.contains_key(&request.group_id) {
                 return Err(ErrorCode::UnknownMemberId);
@@ -216,7 +277,9 @@ impl Shard {
         } else {
             request.members
         };
-        let (mut decision, members) = if self.live.contains_key(&request.group_id) {
+        let (mut decision, members) = if self.durable.consumer(&request.group_id).is_some() {
+            self.leave_consumer_group(now, &request.group_id, leaving)
+        } else if self.live.contains_key(&request.group_id) {
             self.with_group(now, &request.group_id, |group, turn| group.leave(turn, leaving))
         } else {
             let unknown = leaving.into_iter().map(|identity| MemberResponse {
@@ -238,7 +301,9 @@ impl Shard {
 
     /// How many members the groups have between them.
     pub fn member_count(&self) -> usize {
-        self.live.values().map(|group| group.members.len()).sum()
+        let consumers = self.durable.groups.values().filter_map(|stored| stored.consumer.as_ref());
+        let classic = self.live.values().map(|group| group.members.len());
+        classic.chain(consumers.map(|group| group.member_count())).sum()
     }
 
     /// # Panics
@@ -247,7 +312,13 @@ impl Shard {
         for (group_id, group) in &self.live {
             assert_eq!(*group_id, group.id);
             assert!(self.durable.groups.contains_key(group_id), "{group_id} lives without being on record");
+            assert!(self.durable.consumer(group_id).is_none(), "{group_id} is of both protocols");
             group.check_consistency(self.durable.metadata(group_id));
+        }
+        for (group_id, stored) in &self.durable.groups {
+            if let Some(group) = &stored.consumer {
+                group.check_consistency(group_id);
+            }
         }
     }
 

@@ -10,6 +10,14 @@ pub(crate) enum Timer {
     Sync,
     /// A member's session, or the time in which a pending member has to join.
     Session { member_id: String },
+    /// A member of a consumer group that has been told to let go of partitions is fenced.
+    Revocation { member_id: String },
+    /// A member of the classic protocol in a consumer group has to join again.
+    ClassicJoin { member_id: String },
+    /// It has to ask for what its join gave it.
+    ClassicSync { member_id: String },
+    /// The regular expressions of a consumer group are resolved.
+    Regexes,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -23,6 +31,10 @@ impl Timers {
         self.cancel(group_id, timer.clone());
         self.order.insert((deadline_ms, group_id.to_owned(), timer.clone()));
         self.deadlines.insert((group_id.to_owned(), timer), deadline_ms);
+    }
+
+    pub fn is_set(&self, group_id: &str, timer: &Timer) -> bool {
+        self.deadlines.contains_key(&(group_id.to_owned(), timer.clone()))
     }
 
     pub fn cancel(&mut self, group_id: &str, timer: Timer) {

@@ -1,8 +1,8 @@
-//! AlterConfigs (33): all settings of a topic at once; what is not named goes back to its default. Served 0–2.
+//! AlterConfigs (33): all settings of a topic or a group at once; what is not named goes back to its default. Served 0–2.
 //!
 //! The older sibling of IncrementalAlterConfigs, with the same rules.
 
-use super::incremental_alter_configs::{Refusal, changes, named_twice, topic_resource};
+use super::incremental_alter_configs::{Refusal, alterable, changes, named_twice};
 use crate::broker::{Broker, Context};
 use crate::controller::Outcome;
 use crate::metadata_record::MetadataRecord;
@@ -53,7 +53,7 @@ pub(crate) fn handle(broker: &mut Broker, context: Context, request: AlterConfig
 }
 
 fn plan(broker: &Broker, resource: &AlterConfigsResource) -> Result<Vec<MetadataRecord>, Refusal> {
-    let target = topic_resource(broker, resource.resource_type, &resource.resource_name)?;
+    let target = alterable(broker, resource.resource_type, &resource.resource_name)?;
     let before = broker.image.overrides(&target);
     let mut after = SortedMap::new();
     for config in &resource.configs {

@@ -1,12 +1,19 @@
 //! ApiVersions (18): which APIs are served, at which versions. Served 0–4.
 //!
 //! An unknown version is answered in version 0 with `UNSUPPORTED_VERSION` (KIP-511). Client software names must look
-//! like names. No finalized features yet: Java clients act on them.
+//! like names. Of the features `group.version` 1 is final: there
+//! are consumer groups (KIP-848), and Java clients act on it.
 
 use crate::broker::{Broker, Context};
 use tablog_wire::messages::api_versions_request::ApiVersionsRequest;
-use tablog_wire::messages::api_versions_response::{ApiVersion, ApiVersionsResponse};
+use tablog_wire::messages::api_versions_response::{
+    ApiVersion, ApiVersionsResponse, FinalizedFeatureKey, SupportedFeatureKey,
+};
 use tablog_wire::{ErrorCode, served};
+
+const GROUP_VERSION: &str = "group.version";
+/// From this version on a supported feature may begin at 0.
+const FIRST_WITH_ZERO: i16 = 4;
 
 pub(crate) fn handle(broker: &mut Broker, context: Context, request: ApiVersionsRequest) {
     if context.version >= 3
@@ -20,7 +27,21 @@ pub(crate) fn handle(broker: &mut Broker, context: Context, request: ApiVersions
         connection.software_name = request.client_software_name;
         connection.software_version = request.client_software_version;
     }
-    let response = ApiVersionsResponse { api_keys: table(), ..Default::default() };
+    // Before version 4 a feature that begins at 0 could not be told (KIP-584).
+    let supported = (context.version >= FIRST_WITH_ZERO).then(|| SupportedFeatureKey {
+        name: GROUP_VERSION.into(),
+        min_version: 0,
+        max_version: 1,
+    });
+    let finalized =
+        FinalizedFeatureKey { name: GROUP_VERSION.into(), max_version_level: 1, min_version_level: 1 };
+    let response = ApiVersionsResponse {
+        api_keys: table(),
+        supported_features: supported.into_iter().collect(),
+        finalized_features_epoch: 0,
+        finalized_features: vec![finalized],
+        ..Default::default()
+    };
     broker.reply(context.reply, &response);
 }
 

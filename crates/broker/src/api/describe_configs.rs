@@ -1,11 +1,12 @@
-//! DescribeConfigs (32): the settings of topics and of this broker, with defaults, types, synonyms and sentences.
+//! DescribeConfigs (32): the settings of topics, groups and this broker, with defaults, types, synonyms and sentences.
 //! Served 1–4.
 //!
 //! Topics: every setting that is honoured. Brokers: what this one was started with, read-only. KIPs: 226 (synonyms),
-//! 569 (types and documentation). Not served: groups, broker loggers, client metrics.
+//! 569 (types and documentation). Not served: broker
+//! loggers, client metrics.
 
 use crate::broker::{Broker, Context};
-use crate::config::{DescribedConfig, ReadOnly, TopicConfig};
+use crate::config::{DescribedConfig, ReadOnly, TopicConfig, describe_group};
 use crate::metadata::Resource;
 use crate::topic_name;
 use tablog_record::SortedMap;
@@ -69,7 +70,13 @@ fn look_up(
                 format!("Unexpected broker id, expected {node} or empty string, but received {name}");
             Err((ErrorCode::InvalidRequest, message))
         }
-        Some(Resource::Group(_)) | None => {
+        Some(Resource::Group(_)) if name.is_empty() => {
+            Err((ErrorCode::InvalidRequest, "Group name must not be empty".to_string()))
+        }
+        Some(group @ Resource::Group(_)) => {
+            Ok(describe_group(&broker.image.overrides(&group), &broker.config))
+        }
+        None => {
             let message = format!("Resources of type {} are not served.", resource.resource_type);
             Err((ErrorCode::InvalidRequest, message))
         }

@@ -12,7 +12,7 @@ use tablog_wire::messages::describe_groups_response::DescribedGroup;
 use tablog_wire::messages::{DescribeGroupsRequest, DescribeGroupsResponse};
 
 /// Nobody is refused anything: read, delete, describe, and both of configs, as bits by their codes.
-const ALL_GROUP_OPERATIONS: i32 = 1 << 3 | 1 << 6 | 1 << 8 | 1 << 10 | 1 << 11;
+pub(super) const ALL_GROUP_OPERATIONS: i32 = 1 << 3 | 1 << 6 | 1 << 8 | 1 << 10 | 1 << 11;
 
 pub(crate) fn handle(broker: &mut Broker, context: Context, request: DescribeGroupsRequest) {
     if coordinator::deferred(broker, &context) {

@@ -1,10 +1,10 @@
-//! IncrementalAlterConfigs (44): settings of topics, one at a time. Served 0–1.
+//! IncrementalAlterConfigs (44): settings of topics and groups, one at a time. Served 0–1.
 //!
 //! Waits for: the records of all good resources in one commit. Operations: set, delete, append to and subtract from a
-//! list (KIP-339). A setting that is not honoured is unknown. Not served: brokers and groups at run time.
+//! list (KIP-339). A setting that is not honoured is unknown. Not served: brokers at run time.
 
 use crate::broker::{Broker, Context};
-use crate::config::{Alteration, TopicConfig};
+use crate::config::{Alteration, TopicConfig, alter_group, group_settings};
 use crate::controller::{Outcome, config_record};
 use crate::metadata::Resource;
 use crate::metadata_record::MetadataRecord;
@@ -62,7 +62,7 @@ pub(crate) fn handle(broker: &mut Broker, context: Context, request: Incremental
 }
 
 fn plan(broker: &Broker, resource: &AlterConfigsResource) -> Result<Vec<MetadataRecord>, Refusal> {
-    let target = topic_resource(broker, resource.resource_type, &resource.resource_name)?;
+    let target = alterable(broker, resource.resource_type, &resource.resource_name)?;
     let before = broker.image.overrides(&target);
     let mut after = before.clone();
     let mut names = SortedSet::new();
@@ -77,8 +77,12 @@ fn plan(broker: &Broker, resource: &AlterConfigsResource) -> Result<Vec<Metadata
             let message = format!("Null value not supported for : {}", config.name);
             return Err((ErrorCode::InvalidRequest, message));
         }
-        TopicConfig::alter(&mut after, &broker.config, &config.name, operation, config.value.as_deref())
-            .map_err(|error| (ErrorCode::InvalidConfig, error.reason))?;
+        let (name, value) = (config.name.as_str(), config.value.as_deref());
+        let altered = match target {
+            Resource::Group(_) => alter_group(&mut after, name, operation, value),
+            _ => TopicConfig::alter(&mut after, &broker.config, name, operation, value),
+        };
+        altered.map_err(|error| (ErrorCode::InvalidConfig, error.reason))?;
     }
     changes(broker, target, &before, &after)
 }
@@ -89,8 +93,8 @@ pub(super) fn named_twice<T: Ord + Clone>(named: impl Iterator<Item = T>) -> Sor
     named.filter(|one| !once.insert(one.clone())).collect()
 }
 
-/// The resource, where it is a topic that exists.
-pub(super) fn topic_resource(broker: &Broker, code: i8, name: &str) -> Result<Resource, Refusal> {
+/// The resource, where it is a group or a topic that exists.
+pub(super) fn alterable(broker: &Broker, code: i8, name: &str) -> Result<Resource, Refusal> {
     match Resource::from_code(code, name) {
         Some(Resource::Topic(_)) if name.is_empty() => {
             Err((ErrorCode::InvalidRequest, "Default topic resources are not allowed.".into()))
@@ -107,9 +111,14 @@ pub(super) fn topic_resource(broker: &Broker, code: i8, name: &str) -> Result<Re
                 "The settings of this broker are given when it starts and cannot be changed while it runs.";
             Err((ErrorCode::InvalidRequest, message.into()))
         }
-        Some(Resource::Group(_)) | None => {
-            Err((ErrorCode::InvalidRequest, format!("Resources of type {code} are not served.")))
+        Some(Resource::Group(_)) if name.is_empty() => {
+            Err((ErrorCode::InvalidRequest, "Default group resources are not allowed.".into()))
         }
+        Some(Resource::Group(_)) if name.len() > tablog_group::limits::GROUP_ID_BYTES_MAX => {
+            Err((ErrorCode::InvalidGroupId, "The group's id is too long.".into()))
+        }
+        Some(group @ Resource::Group(_)) => Ok(group),
+        None => Err((ErrorCode::InvalidRequest, format!("Resources of type {code} are not served."))),
     }
 }
 
@@ -121,11 +130,16 @@ pub(super) fn changes(
     after: &SortedMap<String, String>,
 ) -> Result<Vec<MetadataRecord>, Refusal> {
     let invalid = |reason: String| (ErrorCode::InvalidConfig, reason);
-    let topic = |overrides| TopicConfig::from_overrides(target.name(), overrides, &broker.config);
-    let wanted = topic(after).map_err(|error| invalid(error.to_string()))?;
-    let now = topic(before).expect("settings were checked before they were stored");
-    if wanted.tier != now.tier {
-        return Err(invalid("tablog.storage is chosen when a topic is made and cannot be changed.".into()));
+    if let Resource::Group(_) = target {
+        group_settings(after, &broker.config).map_err(|error| invalid(error.to_string()))?;
+    } else {
+        let topic = |overrides| TopicConfig::from_overrides(target.name(), overrides, &broker.config);
+        let wanted = topic(after).map_err(|error| invalid(error.to_string()))?;
+        let now = topic(before).expect("settings were checked before they were stored");
+        if wanted.tier != now.tier {
+            let reason = "tablog.storage is chosen when a topic is made and cannot be changed.";
+            return Err(invalid(reason.into()));
+        }
     }
     let set = after.iter().filter(|(name, value)| before.get(*name) != Some(*value));
     let removed = before.keys().filter(|name| !after.contains_key(*name));

@@ -1,6 +1,6 @@
 //! ListGroups (16): all groups, by id, filtered by state and type. Served 0–5.
 //!
-//! Waits for: commits of the shards that are under way. KIPs: 518 (states, v4), 848 (types, v5; all are classic).
+//! Waits for: commits of the shards that are under way. KIPs: 518 (states, v4), 848 (types, v5).
 
 use crate::broker::{Broker, Context};
 use crate::coordinator::{self, Act};

@@ -2,7 +2,7 @@
 //!
 //! Waits for: commits of the same shard that are under way, so that nothing is seen before it is stored. No topics
 //! means all that were committed (v2). KIPs: 447 (`require_stable`: there are no transactions, all is stable), 709
-//! (several groups, v8), 848 (member epoch, v9; not looked at). Not served: topic ids (v10).
+//! (several groups, v8), 848 (member epoch, v9). Not served: topic ids (v10).
 
 use crate::broker::{Broker, Context};
 use crate::coordinator::{self, Act};

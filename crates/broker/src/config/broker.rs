@@ -7,7 +7,8 @@ use super::description::{ConfigSource, DescribedConfig, ReadOnly, broker_synonym
 use super::topic::{
     CLEANUP_POLICIES, COMPRESSION_TYPES, DURABILITIES, STORAGES, TIMESTAMP_TYPES, TopicConfig,
 };
-use tablog_group::GroupConfig;
+use tablog_group::assignor::ServerAssignor;
+use tablog_group::{GroupConfig, GroupSettings, MigrationPolicy};
 use tablog_record::SortedMap;
 
 /// What a broker is told when it starts.
@@ -109,7 +110,7 @@ fn unknown(name: &str) -> ConfigError {
 }
 
 /// What a setting says, by what was set or by its default.
-fn get(settings: &SortedMap<String, String>, name: &str) -> Result<ConfigValue, ConfigError> {
+pub(super) fn get(settings: &SortedMap<String, String>, name: &str) -> Result<ConfigValue, ConfigError> {
     let found = definition(name).ok_or_else(|| unknown(name))?;
     let text = settings.get(name).map(String::as_str).or(found.default).unwrap_or_default();
     found.parse(text)
@@ -190,8 +191,58 @@ fn group(settings: &SortedMap<String, String>) -> Result<GroupConfig, ConfigErro
         offset_metadata_max_bytes: integer("offset.metadata.max.bytes")? as usize,
         offsets_retention_ms: integer("offsets.retention.minutes")? * 60_000,
         offsets_retention_check_interval_ms: integer("offsets.retention.check.interval.ms")? as u64,
+        consumer_assignors: assignors(&get(settings, "group.consumer.assignors")?)?,
+        consumer_max_size: (integer("group.consumer.max.size")? as usize).min(defaults.consumer_max_size),
+        consumer_migration_policy: migration_policy(&get(settings, "group.consumer.migration.policy")?),
+        consumer_regex_refresh_interval_ms: integer("group.consumer.regex.refresh.interval.ms")?,
+        consumer: consumer(settings)?,
         ..defaults
     })
+}
+
+/// The settings of consumer groups must hold together, as in Apache Kafka.
+fn consumer(settings: &SortedMap<String, String>) -> Result<GroupSettings, ConfigError> {
+    let integer = |name: &str| get(settings, name).map(|value| value.integer());
+    for what in ["heartbeat.interval.ms", "session.timeout.ms"] {
+        let name = |prefix: &str| format!("group.consumer.{prefix}{what}");
+        let (least, value, most) = (integer(&name("min."))?, integer(&name(""))?, integer(&name("max."))?);
+        let refuse = |reason: String| Err(ConfigError { name: name(""), value: None, reason });
+        if most < least {
+            return refuse(format!("{} must be greater than or equal to {}", name("max."), name("min.")));
+        }
+        if value < least {
+            return refuse(format!("{} must be greater than or equal to {}", name(""), name("min.")));
+        }
+        if value > most {
+            return refuse(format!("{} must be less than or equal to {}", name(""), name("max.")));
+        }
+    }
+    let (session, heartbeat) = ("group.consumer.session.timeout.ms", "group.consumer.heartbeat.interval.ms");
+    let (session_timeout_ms, heartbeat_interval_ms) = (integer(session)?, integer(heartbeat)?);
+    if heartbeat_interval_ms >= session_timeout_ms {
+        let reason = format!("{heartbeat} must be less than {session}");
+        return Err(ConfigError { name: heartbeat.into(), value: None, reason });
+    }
+    Ok(GroupSettings {
+        session_timeout_ms: session_timeout_ms as u64,
+        heartbeat_interval_ms: heartbeat_interval_ms as i32,
+    })
+}
+
+fn assignors(value: &ConfigValue) -> Result<[Option<ServerAssignor>; 2], ConfigError> {
+    let names = value.to_string();
+    let mut named = names.split(',').filter_map(ServerAssignor::from_name);
+    let (first, second) = (named.next(), named.next());
+    if first.is_none() || first == second || named.next().is_some() {
+        let reason = "Expected uniform, range or both, each once".to_string();
+        let name = "group.consumer.assignors".to_string();
+        return Err(ConfigError { name, value: Some(names), reason });
+    }
+    Ok([first, second])
+}
+
+fn migration_policy(value: &ConfigValue) -> MigrationPolicy {
+    MigrationPolicy::from_name(&value.to_string()).unwrap_or(MigrationPolicy::Bidirectional)
 }
 
 const fn define(
@@ -217,6 +268,9 @@ use ConfigKind::{Boolean, Double, Int, List, Long, String as Text};
 use Importance::{High, Low, Medium};
 use Validator::{Any, AtLeast, OneOf, Ratio};
 
+const ASSIGNORS: &[&str] = &["uniform", "range"];
+const MIGRATION_POLICIES: &[&str] = &["bidirectional", "upgrade", "downgrade", "disabled"];
+
 /// Every broker setting that is honoured, in the order of names, with the defaults of Apache Kafka 4.1.
 #[rustfmt::skip]
 pub const DEFINITIONS: &[ConfigDefinition] = &[
@@ -236,6 +290,26 @@ pub const DEFINITIONS: &[ConfigDefinition] = &[
         "Whether topics may be deleted."),
     define("fetch.max.bytes", Int, Some("57671680"), AtLeast(1024), Medium,
         "The most bytes that one fetch is answered with, 1,024 or more; a first batch that is larger is sent still."),
+    define("group.consumer.assignors", List, Some("uniform,range"), OneOf(ASSIGNORS), Medium,
+        "The assignors that consumer groups may ask for; the first is taken where nobody asks."),
+    define("group.consumer.heartbeat.interval.ms", Int, Some("5000"), AtLeast(1), Medium,
+        "How many milliseconds lie between two heartbeats of a consumer group's member."),
+    define("group.consumer.max.heartbeat.interval.ms", Int, Some("15000"), AtLeast(1), Medium,
+        "The longest heartbeat interval in milliseconds that a consumer group may be given."),
+    define("group.consumer.max.session.timeout.ms", Int, Some("60000"), AtLeast(1), Medium,
+        "The longest session timeout in milliseconds that a consumer group may be given."),
+    define("group.consumer.max.size", Int, Some("2147483647"), AtLeast(1), Medium,
+        "The most members that a consumer group may have, 1 or more."),
+    define("group.consumer.migration.policy", Text, Some("bidirectional"), OneOf(MIGRATION_POLICIES), Medium,
+        "Whether groups with members change between the classic and the consumer protocol."),
+    define("group.consumer.min.heartbeat.interval.ms", Int, Some("5000"), AtLeast(1), Medium,
+        "The shortest heartbeat interval in milliseconds that a consumer group may be given."),
+    define("group.consumer.min.session.timeout.ms", Int, Some("45000"), AtLeast(1), Medium,
+        "The shortest session timeout in milliseconds that a consumer group may be given."),
+    define("group.consumer.regex.refresh.interval.ms", Int, Some("600000"), AtLeast(10_000), Medium,
+        "After how many milliseconds at the latest regular expressions are resolved anew, 10,000 or more."),
+    define("group.consumer.session.timeout.ms", Int, Some("45000"), AtLeast(1), Medium,
+        "After how many milliseconds without a heartbeat a consumer group's member is fenced."),
     define("group.initial.rebalance.delay.ms", Int, Some("3000"), AtLeast(0), Medium,
         "How many milliseconds an empty group waits for more members before its first rebalance."),
     define("group.max.session.timeout.ms", Int, Some("1800000"), AtLeast(1), Medium,

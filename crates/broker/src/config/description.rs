@@ -14,6 +14,7 @@ pub enum ConfigSource {
     DynamicTopic = 1,
     StaticBroker = 4,
     Default = 5,
+    DynamicGroup = 8,
 }
 
 /// One setting as it stands.

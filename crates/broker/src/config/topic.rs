@@ -42,7 +42,7 @@ impl Alteration {
             .find(|operation| *operation as i8 == code)
     }
 
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Alteration::Set => "SET",
             Alteration::Delete => "DELETE",

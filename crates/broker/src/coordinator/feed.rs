@@ -20,7 +20,7 @@ pub(super) fn publish(broker: &mut Broker, event: GroupEvent) {
             };
             let (group, client_id, member_id) = (group_id, member.client_id, member.member_id);
             match why {
-                Departure::Left { .. } | Departure::Fenced { .. } => {
+                Departure::Left { .. } | Departure::LeftForAWhile | Departure::Fenced { .. } => {
                     Happening::MemberLeft { group, client_id, member_id, reason }
                 }
                 _ => Happening::MemberExpired { group, client_id, member_id, reason },
@@ -37,6 +37,34 @@ pub(super) fn publish(broker: &mut Broker, event: GroupEvent) {
                 duration_ms,
                 assignment: members.into_iter().map(assignment).collect(),
             }
+        }
+        GroupEvent::GroupEpochBumped { group_id, epoch, cause, member_id } => Happening::GroupEpochBumped {
+            group: group_id,
+            epoch,
+            reason: cause.name().to_string(),
+            member_id,
+        },
+        GroupEvent::TargetComputed { group_id, epoch, assignor, members } => {
+            Happening::TargetAssignmentComputed {
+                group: group_id,
+                epoch,
+                assignor: assignor.to_string(),
+                assignment: members.into_iter().map(assignment).collect(),
+            }
+        }
+        GroupEvent::MemberReconciled { group_id, member, epoch, state, assigned, pending_revocation } => {
+            Happening::MemberReconciled {
+                group: group_id,
+                client_id: member.client_id,
+                member_id: member.member_id,
+                epoch,
+                state: state.to_string(),
+                assigned: by_topic(assigned),
+                pending_revocation: by_topic(pending_revocation),
+            }
+        }
+        GroupEvent::GroupConverted { group_id, to } => {
+            Happening::GroupConverted { group: group_id, group_type: to.name().to_string() }
         }
         GroupEvent::OffsetsExpired { group_id, partitions } => {
             let topics = by_topic(partitions).into_iter().map(|assigned| assigned.topic).collect();

@@ -28,7 +28,9 @@ pub(crate) struct Reading {
 /// Begins a new life of a shard.
 pub(super) fn start(broker: &mut Broker, partition: i32) {
     let coordinator = &mut broker.coordinator;
-    let shard = Shard::new(coordinator.config, coordinator.random.next());
+    let mut shard = Shard::new(coordinator.config, coordinator.random.next());
+    super::topics::introduce(broker, partition, &mut shard);
+    let coordinator = &mut broker.coordinator;
     let slot = ShardSlot {
         load: coordinator.next_load,
         shard,

@@ -67,6 +67,13 @@ impl Joining {
     }
 }
 
+impl Joining {
+    /// A dynamic member is told its id first.
+    pub fn must_know_its_id(&self) -> bool {
+        self.instance_id.is_none() && self.client.api_version >= VERSION_WITH_KNOWN_ID
+    }
+}
+
 pub(crate) fn refused(member_id: &str, code: ErrorCode) -> GroupReply {
     GroupReply::Join(JoinGroupResponse {
         error_code: code.code(),
@@ -113,7 +120,7 @@ impl ClassicGroup {
         let member_id = turn.ids.draw(&joining.client.client_id, instance_id);
         match instance_id.and_then(|instance_id| self.static_members.get(instance_id).cloned()) {
             Some(holder) => self.replace_static_member(turn, joining, &holder, member_id),
-            None if instance_id.is_none() && joining.client.api_version >= VERSION_WITH_KNOWN_ID => {
+            None if joining.must_know_its_id() => {
                 self.require_member_id(turn, &joining, member_id);
             }
             None => self.add_member(turn, joining, member_id),

@@ -47,6 +47,27 @@ impl Member {
         }
     }
 
+    /// One that has been a member elsewhere.
+    pub fn known(
+        identity: MemberIdentity,
+        rebalance_timeout_ms: u64,
+        session_timeout_ms: u64,
+        protocols: Vec<(String, Bytes)>,
+    ) -> Member {
+        Member {
+            id: identity.member_id,
+            instance_id: identity.group_instance_id,
+            client_id: identity.client_id,
+            client_host: identity.client_host,
+            rebalance_timeout_ms,
+            session_timeout_ms,
+            protocols,
+            age: Age::Known,
+            awaiting_join: None,
+            awaiting_sync: None,
+        }
+    }
+
     pub fn store(&self, protocol: &str, assignment: Bytes) -> MemberMetadata {
         MemberMetadata {
             member_id: self.id.clone(),

@@ -34,7 +34,7 @@ impl ClassicGroup {
         }
     }
 
-    pub(super) fn prepare_rebalance(
+    pub fn prepare_rebalance(
         &mut self,
         turn: &mut Turn<'_>,
         cause: RebalanceCause,
@@ -221,6 +221,10 @@ impl ClassicGroup {
         turn: &Turn<'_>,
         assignment: impl Fn(&str) -> Bytes,
     ) -> CoordinatorRecord {
+        self.record_at(turn.now.wall.0, assignment)
+    }
+
+    pub fn record_at(&self, wall_ms: i64, assignment: impl Fn(&str) -> Bytes) -> CoordinatorRecord {
         let protocol = self.protocol.as_deref().unwrap_or_default();
         let members = self.members.values().map(|member| member.store(protocol, assignment(&member.id)));
         let value = GroupMetadataValue {
@@ -228,7 +232,7 @@ impl ClassicGroup {
             generation: self.generation,
             protocol: self.protocol.clone(),
             leader: self.leader.clone(),
-            current_state_timestamp: turn.now.wall.0,
+            current_state_timestamp: wall_ms,
             members: members.collect(),
         };
         CoordinatorRecord::group(&self.id, &value)

@@ -11,12 +11,12 @@ use super::Shard;
 use crate::classic_group::Phase;
 use crate::coordinator_record::CoordinatorRecord;
 use crate::decision::{ClientContext, Decision, GroupReply, ReplyTo};
-use crate::event::GroupEvent;
+use crate::durable::StoredGroup;
+use crate::event::{GroupEvent, GroupKind};
 use crate::timers::Timer;
 
 /// From this version on a group that is not there is an error; before it is a dead group (KIP-1043).
 const DESCRIBE_VERSION_WITH_NOT_FOUND: i16 = 6;
-const GROUP_TYPE: &str = "classic";
 
 impl Shard {
     /// Of one request those groups that belong to this shard.
@@ -27,6 +27,7 @@ impl Shard {
 
     fn describe_one(&self, client: &ClientContext, group_id: &str) -> DescribedGroup {
         let mut described = DescribedGroup { group_id: group_id.to_owned(), ..Default::default() };
+        let is_consumer = self.durable.consumer(group_id).is_some();
         if let Some(group) = self.live.get(group_id) {
             let protocol = group.protocol.as_deref().filter(|_| group.phase == Phase::Stable);
             described.group_state = group.phase.name().to_owned();
@@ -37,14 +38,15 @@ impl Shard {
             let members = group.members.values();
             described.members =
                 members.map(|member| member.describe(protocol, assigned(&member.id))).collect();
-        } else if let Some(stored) = self.durable.groups.get(group_id) {
+        } else if let Some(stored) = self.durable.groups.get(group_id).filter(|_| !is_consumer) {
             described.group_state = Phase::Empty.name().to_owned();
             described.protocol_type = stored.protocol_type().unwrap_or_default().to_owned();
         } else {
             described.group_state = "Dead".to_owned();
             if client.api_version >= DESCRIBE_VERSION_WITH_NOT_FOUND {
                 described.error_code = ErrorCode::GroupIdNotFound.code();
-                described.error_message = Some(format!("Group {group_id} not found."));
+                let why = if is_consumer { "is not a classic group" } else { "not found" };
+                described.error_message = Some(format!("Group {group_id} {why}."));
             }
         }
         described
@@ -56,21 +58,26 @@ impl Shard {
             filter.is_empty() || filter.iter().any(|wanted| wanted.trim().eq_ignore_ascii_case(value))
         };
         let at_rest = self.durable.groups.iter().filter(|(id, _)| !self.live.contains_key(*id));
-        let at_rest =
-            at_rest.map(|(id, stored)| (id, Phase::Empty.name(), stored.protocol_type().unwrap_or_default()));
-        let live = self
-            .live
-            .values()
-            .map(|group| (&group.id, group.phase.name(), group.protocol_type.as_deref().unwrap_or_default()));
+        let at_rest = at_rest.map(|(id, stored)| {
+            let (state, kind) = match &stored.consumer {
+                Some(group) => (group.state(), GroupKind::Consumer),
+                None => (Phase::Empty.name(), GroupKind::Classic),
+            };
+            (id, state, stored.protocol_type().unwrap_or_default(), kind.name())
+        });
+        let live = self.live.values().map(|group| {
+            let protocol_type = group.protocol_type.as_deref().unwrap_or_default();
+            (&group.id, group.phase.name(), protocol_type, GroupKind::Classic.name())
+        });
         let mut groups: Vec<ListedGroup> = at_rest
             .chain(live)
-            .filter(|(_, state, _)| passes(&request.states_filter, state))
-            .filter(|_| passes(&request.types_filter, GROUP_TYPE))
-            .map(|(group_id, state, protocol_type)| ListedGroup {
+            .filter(|(_, state, _, _)| passes(&request.states_filter, state))
+            .filter(|(_, _, _, kind)| passes(&request.types_filter, kind))
+            .map(|(group_id, state, protocol_type, kind)| ListedGroup {
                 group_id: group_id.clone(),
                 protocol_type: protocol_type.to_owned(),
                 group_state: state.to_owned(),
-                group_type: GROUP_TYPE.to_owned(),
+                group_type: kind.to_owned(),
             })
             .collect();
         stable_sort_by(&mut groups, |a, b| a.group_id.cmp(&b.group_id));
@@ -97,6 +104,9 @@ impl Shard {
 
     fn delete_group(&mut self, group_id: &str, decision: &mut Decision) -> Result<(), ErrorCode> {
         let stored = self.durable.groups.get(group_id).ok_or(ErrorCode::GroupIdNotFound)?;
+        if stored.consumer.as_ref().is_some_and(|group| !group.is_empty()) {
+            return Err(ErrorCode::NonEmptyGroup);
+        }
         if let Some(group) = self.live.get(group_id) {
             if group.phase != Phase::Empty {
                 return Err(ErrorCode::NonEmptyGroup);
@@ -112,8 +122,18 @@ impl Shard {
                 decision.records.push(CoordinatorRecord::offset_tombstone(group_id, topic, partition));
             }
         }
-        decision.records.push(CoordinatorRecord::group_tombstone(group_id));
+        decision.records.extend(group_tombstones(group_id, stored));
+        self.noticed.remove(group_id);
         decision.events.push(GroupEvent::GroupDeleted { group_id: group_id.to_owned() });
         Ok(())
     }
+}
+
+/// The records after which nothing but its offsets is left of a group.
+pub(super) fn group_tombstones(group_id: &str, stored: &StoredGroup) -> Vec<CoordinatorRecord> {
+    let mut records = stored.consumer.as_ref().map_or(Vec::new(), |group| group.tombstones(group_id));
+    if stored.metadata.is_some() || stored.consumer.is_none() {
+        records.push(CoordinatorRecord::group_tombstone(group_id));
+    }
+    records
 }

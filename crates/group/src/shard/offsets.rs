@@ -97,6 +97,10 @@ impl Shard {
                 _ => Err(ErrorCode::IllegalGeneration),
             };
         }
+        if let Some(group) = self.durable.consumer(&request.group_id) {
+            let version = client.api_version;
+            return group.check_commit(&request.group_id, version, &request.member_id, generation);
+        }
         let instance_id = request.group_instance_id.as_deref();
         let (_, result) = self.with_group(now, &request.group_id, |group, turn| {
             group.check_offset_commit(turn, &request.member_id, instance_id, generation)
@@ -129,6 +133,13 @@ impl Shard {
     }
 
     fn fetch_group(&self, wanted: &OffsetFetchRequestGroup) -> OffsetFetchResponseGroup {
+        let consumer = self.durable.consumer(&wanted.group_id);
+        let checked =
+            consumer.map(|group| group.check_fetch(wanted.member_id.as_deref(), wanted.member_epoch));
+        if let Some(Err(code)) = checked {
+            let (group_id, error_code) = (wanted.group_id.clone(), code.code());
+            return OffsetFetchResponseGroup { group_id, error_code, ..Default::default() };
+        }
         let none = SortedMap::new();
         let offsets = self.durable.groups.get(&wanted.group_id).map_or(&none, |group| &group.offsets);
         let topics = match &wanted.topics {
@@ -207,7 +218,9 @@ impl Shard {
     }
 
     fn is_subscribed(&self, group_id: &str, topic: &str) -> bool {
-        self.live.get(group_id).is_some_and(|group| group.is_subscribed_to(topic))
+        let consumer = self.durable.consumer(group_id);
+        consumer.is_some_and(|group| group.is_subscribed_to(topic))
+            || self.live.get(group_id).is_some_and(|group| group.is_subscribed_to(topic))
     }
 
     /// A deleted topic takes the offsets in it along.
@@ -246,8 +259,9 @@ impl Shard {
                 let group_id = group_id.clone();
                 decision.events.push(GroupEvent::OffsetsExpired { group_id, partitions: expired });
             }
-            if kept == 0 && !self.live.contains_key(group_id) {
-                decision.records.push(CoordinatorRecord::group_tombstone(group_id));
+            let has_members = stored.consumer.as_ref().is_some_and(|group| !group.is_empty());
+            if kept == 0 && !has_members && !self.live.contains_key(group_id) {
+                decision.records.extend(super::listing::group_tombstones(group_id, stored));
                 decision.events.push(GroupEvent::GroupDeleted { group_id: group_id.clone() });
             }
         }
@@ -261,6 +275,10 @@ impl Shard {
         topic: &str,
         value: &OffsetCommitValue,
     ) -> bool {
+        let consumer = stored.consumer.as_ref();
+        if consumer.is_some_and(|group| group.is_subscribed_to(topic)) {
+            return false;
+        }
         let since = match self.live.get(group_id).filter(|group| !group.members.is_empty()) {
             Some(group) => {
                 let consumes = group.protocol_type.as_deref() == Some(PROTOCOL_TYPE);

@@ -1,7 +1,8 @@
-//! The classic group protocol in small scenes: what each request is answered, what is written, what is told; and
+//! Both group protocols in small scenes: what each request is answered, what is written, what is told; and
 //! random lives, in which whatever happens the records alone say what is durable.
 
 mod administration;
+mod consumer_groups;
 mod crashes;
 mod expiry;
 mod joining;

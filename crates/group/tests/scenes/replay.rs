@@ -187,7 +187,7 @@ fn records_that_are_no_records_are_errors_and_unknown_types_are_skipped() {
     }
     shard.loaded(scene.now);
     let unknown = CoordinatorRecord {
-        key: Bytes::from_static(&[0, 3, 0, 1, b'g']),
+        key: Bytes::from_static(&[0, 99, 0, 1, b'g']),
         value: Some(Bytes::from_static(b"?")),
     };
     assert_eq!(shard.replay(&unknown), Ok(()));

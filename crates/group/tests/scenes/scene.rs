@@ -3,13 +3,18 @@
 //! A line at the margin is an act, the indented lines below it are what came of it: replies (`a <- …`), records
 //! (`= …`) and events (`! …`). Member ids are written as their name and a number in the order of appearance, `c#1`.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use tablog_group::consumer_protocol::{ConsumerAssignment, ConsumerSubscription};
 use tablog_group::{
-    ClientContext, CoordinatorRecord, Decision, GroupConfig, GroupEvent, GroupReply, ReplyTo, Shard,
+    ClientContext, CoordinatorRecord, Decision, GroupConfig, GroupEvent, GroupReply, GroupSettings, ReplyTo,
+    Shard, SubscribedBy, Topic, Topics,
 };
-use tablog_record::{Now, SortedMap, SortedSet, Timestamp, TopicPartition};
+use tablog_record::{Now, SortedMap, SortedSet, Timestamp, TopicPartition, Uuid};
 use tablog_wire::ErrorCode;
+use tablog_wire::messages::consumer_group_describe_response::Assignment;
+use tablog_wire::messages::consumer_group_heartbeat_request::TopicPartitions;
 use tablog_wire::messages::join_group_request::JoinGroupRequestProtocol;
 use tablog_wire::messages::leave_group_request::MemberIdentity;
 use tablog_wire::messages::offset_commit_request::{OffsetCommitRequestPartition, OffsetCommitRequestTopic};
@@ -17,10 +22,17 @@ use tablog_wire::messages::offset_delete_request::{OffsetDeleteRequestPartition,
 use tablog_wire::messages::offset_fetch_request::{OffsetFetchRequestGroup, OffsetFetchRequestTopics};
 use tablog_wire::messages::sync_group_request::SyncGroupRequestAssignment;
 use tablog_wire::messages::{
-    HeartbeatRequest, JoinGroupRequest, LeaveGroupRequest, ListGroupsRequest, OffsetCommitRequest,
-    OffsetDeleteRequest, SyncGroupRequest,
+    ConsumerGroupHeartbeatRequest, HeartbeatRequest, JoinGroupRequest, LeaveGroupRequest, ListGroupsRequest,
+    OffsetCommitRequest, OffsetDeleteRequest, SyncGroupRequest,
 };
-use tablog_wire::records::{self, GroupMetadataKey, GroupMetadataValue, OffsetCommitKey, OffsetCommitValue};
+use tablog_wire::records::{
+    self, ConsumerGroupCurrentMemberAssignmentKey, ConsumerGroupCurrentMemberAssignmentValue,
+    ConsumerGroupMemberMetadataKey, ConsumerGroupMemberMetadataValue, ConsumerGroupMetadataKey,
+    ConsumerGroupMetadataValue, ConsumerGroupRegularExpressionKey, ConsumerGroupRegularExpressionValue,
+    ConsumerGroupTargetAssignmentMemberKey, ConsumerGroupTargetAssignmentMemberValue,
+    ConsumerGroupTargetAssignmentMetadataKey, ConsumerGroupTargetAssignmentMetadataValue, GroupMetadataKey,
+    GroupMetadataValue, OffsetCommitKey, OffsetCommitValue,
+};
 
 /// Runs the acts of the script and compares all that was written down with the script itself.
 #[track_caller]
@@ -52,6 +64,8 @@ pub struct Scene {
     open: SortedSet<ReplyTo>,
     names: Vec<(String, String)>,
     crashes: u64,
+    topics: Arc<Topics>,
+    settings: SortedMap<String, GroupSettings>,
 }
 
 /// The words of an act after its verb: `name=value`, or bare.
@@ -85,6 +99,8 @@ impl Scene {
             open: SortedSet::new(),
             names: Vec::new(),
             crashes: 0,
+            topics: Arc::default(),
+            settings: SortedMap::new(),
         }
     }
 
@@ -95,6 +111,20 @@ impl Scene {
         }
         if line == "crash" {
             return self.crash();
+        }
+        if words[0] == "topics" {
+            self.set_topics(&words[1..]);
+            return Vec::new();
+        }
+        if words[0] == "settings" {
+            let (group, words) = (words[1], Words(words[2..].to_vec()));
+            let settings = GroupSettings {
+                session_timeout_ms: words.number("session", 45_000) as u64,
+                heartbeat_interval_ms: words.number("interval", 5_000) as i32,
+            };
+            self.settings.insert(group.to_owned(), settings);
+            self.shard.set_group_settings(group, Some(settings));
+            return Vec::new();
         }
         if words[0] == "topic-deleted" {
             let decision = self.shard.topic_deleted(words[1]);
@@ -108,6 +138,22 @@ impl Scene {
         self.open.insert(to);
         let decision = self.request(verb, group, &Words(words), to);
         self.take(decision)
+    }
+
+    /// `t:3 u:1`: all the topics there are from now on, with their partitions.
+    fn set_topics(&mut self, words: &[&str]) {
+        let topics = words.iter().map(|text| {
+            let (name, count) = text.split_once(':').expect("topic:partitions");
+            let partition_count = count.parse().expect("a number");
+            let topic = Topic { id: topic_id(name), partition_count, subscription: SubscribedBy::default() };
+            (name.to_owned(), topic)
+        });
+        let topics: Vec<(String, Topic)> = topics.collect();
+        let version = self.topics.version + 1;
+        let is_new = topics.iter().any(|(name, _)| self.topics.get(name).is_none());
+        let with_new = if is_new { version } else { self.topics.version_with_new_topics };
+        self.topics = Arc::new(Topics::new(topics, version, with_new));
+        self.shard.set_topics(self.topics.clone());
     }
 
     /// Requests that still wait.
@@ -196,7 +242,12 @@ impl Scene {
                 });
                 let topics: Vec<_> = topics.collect();
                 let topics = Some(topics).filter(|topics| !topics.is_empty());
-                let wanted = OffsetFetchRequestGroup { group_id, topics, ..Default::default() };
+                let wanted = OffsetFetchRequestGroup {
+                    group_id,
+                    topics,
+                    member_id: Some(member_id).filter(|id| !id.is_empty()),
+                    member_epoch: generation_id,
+                };
                 self.shard.offset_fetch(to, &[wanted])
             }
             "forget" => {
@@ -214,6 +265,12 @@ impl Scene {
                     ListGroupsRequest { states_filter: filter("state"), types_filter: filter("type") };
                 self.shard.list(to, &request)
             }
+            "beat" => {
+                let request = beat_request(words, group_id, member_id, group_instance_id);
+                let client = ClientContext { api_version: words.number("v", 1) as i16, ..client };
+                self.shard.consumer_group_heartbeat(now, to, &client, request)
+            }
+            "describe-consumers" => self.shard.describe_consumer_groups(to, &[group_id]),
             "delete" => self.shard.delete_groups(to, &[group_id]),
             _ => panic!("no such act: {verb}"),
         }
@@ -236,6 +293,10 @@ impl Scene {
     fn crash(&mut self) -> Vec<String> {
         self.crashes += 1;
         self.shard = Shard::new(self.config, 7 + self.crashes);
+        self.shard.set_topics(self.topics.clone());
+        for (group_id, settings) in &self.settings {
+            self.shard.set_group_settings(group_id, Some(*settings));
+        }
         for record in &self.log {
             self.shard.replay(record).expect("our own records");
         }
@@ -298,6 +359,7 @@ impl Scene {
                 let partitions = reply.topics.iter().flat_map(|topic| &topic.partitions);
                 partitions.map(|partition| code(partition.error_code)).collect::<Vec<_>>().join(" ")
             }
+            GroupReply::OffsetFetch(groups) if groups[0].error_code != 0 => code(groups[0].error_code),
             GroupReply::OffsetFetch(groups) => {
                 let topics = groups.iter().flat_map(|group| &group.topics);
                 let offsets = topics.flat_map(|topic| {
@@ -333,6 +395,34 @@ impl Scene {
                 });
                 groups.collect::<Vec<_>>().join(" ")
             }
+            GroupReply::ConsumerHeartbeat(reply) if reply.error_code != 0 => code(reply.error_code),
+            GroupReply::ConsumerHeartbeat(reply) => {
+                let given = reply.assignment.map(|assignment| {
+                    let topics = assignment.topic_partitions.into_iter();
+                    self.listed(topics.map(|topic| (topic.topic_id, topic.partitions)))
+                });
+                let given = given.map_or(String::new(), |given| format!(" [{given}]"));
+                let member = self.name(&reply.member_id.unwrap_or_default());
+                format!("{member} epoch={}{given}", reply.member_epoch)
+            }
+            GroupReply::ConsumerDescribe(groups) => {
+                let group = &groups[0];
+                let members = group.members.iter().map(|member| {
+                    let listed = |assignment: &Assignment| {
+                        let topics = assignment.topic_partitions.iter();
+                        self.listed(topics.map(|topic| (topic.topic_id, topic.partitions.clone())))
+                    };
+                    let (owned, target) = (listed(&member.assignment), listed(&member.target_assignment));
+                    let kind = if member.member_type == 0 { " classic" } else { "" };
+                    let name = self.name(&member.member_id);
+                    format!(" {name}@{}[{owned}]->[{target}]{kind}", member.member_epoch)
+                });
+                let members: String = members.collect();
+                let state = &group.group_state;
+                let (epoch, assigned) = (group.group_epoch, group.assignment_epoch);
+                let assignor = &group.assignor_name;
+                format!("{} {state} {epoch}/{assigned} {assignor}{members}", code(group.error_code))
+            }
             GroupReply::Delete(results) => code(results[0].error_code),
         };
         vec![line.trim_end().to_owned()]
@@ -349,6 +439,8 @@ impl Scene {
             let members: String = members.collect();
             let protocol = value.protocol.as_deref().unwrap_or("-");
             format!("{} gen={} {protocol}{members}", key.group, value.generation)
+        } else if records::key_type(&record.key).expect("a type") > 2 {
+            self.consumer_record(record)
         } else {
             let key: OffsetCommitKey = records::decode_key(record.key.clone()).expect("an offset's key");
             let place = format!("{} {}-{}", key.group, key.topic, key.partition);
@@ -356,6 +448,79 @@ impl Scene {
             let value: OffsetCommitValue = records::decode_value(value).expect("an offset's value");
             format!("{place}={}", value.offset)
         }
+    }
+
+    fn consumer_record(&mut self, record: &CoordinatorRecord) -> String {
+        let key = record.key.clone();
+        let value = record.value.clone();
+        let gone = "gone".to_owned();
+        match records::key_type(&key).expect("a type") {
+            3 => {
+                let key: ConsumerGroupMetadataKey = records::decode_key(key).expect("a key");
+                let value = value.map(|value| records::decode_value(value).expect("a value"));
+                let epoch = value.map_or(gone, |value: ConsumerGroupMetadataValue| value.epoch.to_string());
+                format!("{} epoch {epoch}", key.group_id)
+            }
+            5 => {
+                let key: ConsumerGroupMemberMetadataKey = records::decode_key(key).expect("a key");
+                let value = value.map(|value| records::decode_value(value).expect("a value"));
+                let member = value.map_or(gone, |value: ConsumerGroupMemberMetadataValue| {
+                    let regex = value.subscribed_topic_regex.map(|regex| format!("~{regex}"));
+                    value.subscribed_topic_names.into_iter().chain(regex).collect::<Vec<_>>().join(",")
+                });
+                format!("{} member {} {member}", key.group_id, self.name(&key.member_id))
+            }
+            6 => {
+                let key: ConsumerGroupTargetAssignmentMetadataKey = records::decode_key(key).expect("a key");
+                let value = value.map(|value| records::decode_value(value).expect("a value"));
+                let epoch = value.map_or(gone, |value: ConsumerGroupTargetAssignmentMetadataValue| {
+                    value.assignment_epoch.to_string()
+                });
+                format!("{} target epoch {epoch}", key.group_id)
+            }
+            7 => {
+                let key: ConsumerGroupTargetAssignmentMemberKey = records::decode_key(key).expect("a key");
+                let value = value.map(|value| records::decode_value(value).expect("a value"));
+                let target = value.map_or(gone, |value: ConsumerGroupTargetAssignmentMemberValue| {
+                    let topics = value.topic_partitions.into_iter();
+                    format!("[{}]", self.listed(topics.map(|topic| (topic.topic_id, topic.partitions))))
+                });
+                format!("{} target {} {target}", key.group_id, self.name(&key.member_id))
+            }
+            8 => {
+                let key: ConsumerGroupCurrentMemberAssignmentKey = records::decode_key(key).expect("a key");
+                let value = value.map(|value| records::decode_value(value).expect("a value"));
+                let current = value.map_or(gone, |value: ConsumerGroupCurrentMemberAssignmentValue| {
+                    let owned = value.assigned_partitions.into_iter();
+                    let owned = self.listed(owned.map(|topic| (topic.topic_id, topic.partitions)));
+                    let revoked = value.partitions_pending_revocation.into_iter();
+                    let revoked = self.listed(revoked.map(|topic| (topic.topic_id, topic.partitions)));
+                    let revoked = if revoked.is_empty() { revoked } else { format!(" -[{revoked}]") };
+                    let state = ["stable", "unrevoked", "unreleased"][value.state as usize];
+                    let (epoch, before) = (value.member_epoch, value.previous_member_epoch);
+                    format!("{before}>{epoch} {state} [{owned}]{revoked}")
+                });
+                format!("{} owns {} {current}", key.group_id, self.name(&key.member_id))
+            }
+            16 => {
+                let key: ConsumerGroupRegularExpressionKey = records::decode_key(key).expect("a key");
+                let value = value.map(|value| records::decode_value(value).expect("a value"));
+                let topics =
+                    value.map_or(gone, |value: ConsumerGroupRegularExpressionValue| value.topics.join(","));
+                format!("{} regex {} {topics}", key.group_id, key.regular_expression)
+            }
+            kind => panic!("no such key: {kind}"),
+        }
+    }
+
+    fn listed(&self, topics: impl Iterator<Item = (Uuid, Vec<i32>)>) -> String {
+        let places = topics.flat_map(|(id, partitions)| {
+            let name = self.topics.name(&id).unwrap_or("?").to_owned();
+            partitions.into_iter().map(move |partition| format!("{name}-{partition}"))
+        });
+        let mut places: Vec<String> = places.collect();
+        places.sort();
+        places.join(" ")
     }
 
     fn event(&mut self, event: &GroupEvent) -> String {
@@ -375,6 +540,20 @@ impl Scene {
                 let members: String = members.collect();
                 format!("gen={generation} {protocol} after {duration_ms} ms{members}")
             }
+            GroupEvent::GroupEpochBumped { epoch, cause, .. } => format!("epoch {epoch}: {}", cause.name()),
+            GroupEvent::TargetComputed { epoch, assignor, members, .. } => {
+                let members = members.iter().map(|member| {
+                    let owned = member.partitions.as_ref().map_or("?".to_owned(), |p| p.len().to_string());
+                    format!(" {}:{owned}", self.name(&member.member.member_id))
+                });
+                let members: String = members.collect();
+                format!("target {epoch} {assignor}{members}")
+            }
+            GroupEvent::MemberReconciled { member, epoch, state, assigned, pending_revocation, .. } => {
+                let name = self.name(&member.member_id);
+                format!("{name} {epoch} {state} +{} -{}", assigned.len(), pending_revocation.len())
+            }
+            GroupEvent::GroupConverted { to, .. } => format!("now {}", to.name()),
             GroupEvent::GroupEmptied { generation, .. } => format!("empty gen={generation}"),
             GroupEvent::GroupDeleted { group_id } => format!("{group_id} deleted"),
             GroupEvent::OffsetsExpired { partitions, .. } => format!("expired {}", partitions.len()),
@@ -385,10 +564,19 @@ impl Scene {
         if let Some((_, name)) = self.names.iter().find(|(real, _)| real == member_id) {
             return name.clone();
         }
+        if member_id.len() == 22 {
+            let number = 1 + self.names.iter().filter(|(real, _)| real.len() == 22).count();
+            self.names.push((member_id.to_owned(), format!("id#{number}")));
+            return format!("id#{number}");
+        }
         // What comes before the uuid, which has 36 characters and a dash before it.
         let Some(length) = member_id.len().checked_sub(37) else { return member_id.to_owned() };
         let client = &member_id[..length];
-        let number = 1 + self.names.iter().filter(|(real, _)| real[..real.len() - 37] == *client).count();
+        let number = 1 + self
+            .names
+            .iter()
+            .filter(|(real, _)| real.len() > 36 && real[..real.len() - 37] == *client)
+            .count();
         self.names.push((member_id.to_owned(), format!("{client}#{number}")));
         format!("{client}#{number}")
     }
@@ -425,6 +613,47 @@ fn join_request(
             .collect(),
         reason: None,
     }
+}
+
+/// A first heartbeat is complete, a later one says what its words say.
+fn beat_request(
+    words: &Words<'_>,
+    group_id: String,
+    member_id: String,
+    instance_id: Option<String>,
+) -> ConsumerGroupHeartbeatRequest {
+    let member_epoch = words.number("epoch", 0) as i32;
+    let joins = member_epoch == 0;
+    let list = |text: &str| text.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect();
+    let regex = words.get("regex").map(str::to_owned);
+    let topics: Option<Vec<String>> = words.get("topics").map(list);
+    let topics = topics.or_else(|| (joins && regex.is_none()).then(|| vec!["t".to_owned()]));
+    let owned: Option<Vec<String>> = words.get("owned").map(list);
+    let owned = owned.or_else(|| joins.then(Vec::new)).map(|owned| {
+        let owned = owned.iter().map(|text| partition(text)).map(|place| TopicPartitions {
+            topic_id: topic_id(&place.topic),
+            partitions: vec![place.partition],
+        });
+        owned.collect()
+    });
+    ConsumerGroupHeartbeatRequest {
+        group_id,
+        member_id,
+        member_epoch,
+        instance_id,
+        rack_id: words.get("rack").map(str::to_owned),
+        rebalance_timeout_ms: words.number("rebalance", if joins { 60_000 } else { -1 }) as i32,
+        subscribed_topic_names: topics.filter(|_| words.get("topics") != Some("null")),
+        subscribed_topic_regex: regex,
+        server_assignor: words.get("assignor").map(str::to_owned),
+        topic_partitions: owned.filter(|_| words.get("owned") != Some("null")),
+    }
+}
+
+fn topic_id(name: &str) -> Uuid {
+    let mut id = [0; 16];
+    id[..name.len().min(16)].copy_from_slice(&name.as_bytes()[..name.len().min(16)]);
+    Uuid(id)
 }
 
 fn commit_topic(text: &str) -> OffsetCommitRequestTopic {
