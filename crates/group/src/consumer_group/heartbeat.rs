@@ -264,12 +264,14 @@ impl ConsumerGroup {
         call.record(CoordinatorRecord::consumer_member(group_id, member_id, &member.metadata));
         call.record(CoordinatorRecord::consumer_target(group_id, member_id, &target));
         call.record(CoordinatorRecord::consumer_current(group_id, member_id, &member.current));
-        if holder.id != member_id {
+        if !holder.has_left() {
             call.event(GroupEvent::MemberLeft {
                 group_id: group_id.to_owned(),
                 member: holder.identity(),
                 why: Departure::Fenced { by: member_id.to_owned() },
             });
+        }
+        if holder.id != member_id {
             self.cancel_timers(call, &holder.id);
         }
         Found { member, origin: Origin::Replaces(holder.id) }

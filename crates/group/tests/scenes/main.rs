@@ -6,6 +6,7 @@ mod consumer_groups;
 mod crashes;
 mod expiry;
 mod joining;
+mod migration;
 mod offsets;
 mod rebalancing;
 mod replay;

@@ -162,7 +162,7 @@ impl Scene {
     }
 
     fn request(&mut self, verb: &str, group: &str, words: &Words<'_>, to: ReplyTo) -> Decision {
-        let group_id = group.trim_matches('"').to_owned();
+        let group_id = group.trim_matches(['"', '\'']).to_owned();
         let now = self.now;
         let client = ClientContext {
             client_id: words.get("client").unwrap_or("c").to_owned(),
@@ -594,7 +594,9 @@ fn join_request(
     group_instance_id: Option<String>,
 ) -> JoinGroupRequest {
     let topics = words.get("topics").unwrap_or("t").split(',').map(str::to_owned).collect();
-    let subscription = ConsumerSubscription { topics, ..Default::default() }.encode(3);
+    let owned = words.get("owned").unwrap_or_default().split(',').filter(|text| !text.is_empty());
+    let owned_partitions = owned.map(partition).collect();
+    let subscription = ConsumerSubscription { topics, owned_partitions, ..Default::default() }.encode(3);
     let protocols = words.get("protocols").unwrap_or("range").split(',').filter(|name| !name.is_empty());
     JoinGroupRequest {
         group_id,
@@ -628,7 +630,7 @@ fn beat_request(
     let regex = words.get("regex").map(str::to_owned);
     let topics: Option<Vec<String>> = words.get("topics").map(list);
     let topics = topics.or_else(|| (joins && regex.is_none()).then(|| vec!["t".to_owned()]));
-    let owned: Option<Vec<String>> = words.get("owned").map(list);
+    let owned: Option<Vec<String>> = words.get("owned").filter(|text| *text != "null").map(list);
     let owned = owned.or_else(|| joins.then(Vec::new)).map(|owned| {
         let owned = owned.iter().map(|text| partition(text)).map(|place| TopicPartitions {
             topic_id: topic_id(&place.topic),
