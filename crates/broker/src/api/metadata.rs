@@ -20,11 +20,17 @@ use tablog_wire::messages::metadata_response::{
 /// Versions 10 and 11 have a place for ids in the request; brokers take them from here on.
 const FIRST_ASKED_BY_ID: i16 = 12;
 
-pub(crate) fn handle(broker: &mut Broker, context: Context, request: MetadataRequest) {
+pub(crate) fn handle(broker: &mut Broker, context: Context, mut request: MetadataRequest) {
     let ids_too_early = context.version < FIRST_ASKED_BY_ID
         && request.topics.iter().flatten().any(|topic| topic.name.is_none() || topic.topic_id != Uuid::ZERO);
     if ids_too_early {
         return refuse(broker, &context, &request);
+    }
+    // One id, and names count for nothing: Java's consumers send empty ones along with the ids that they were assigned.
+    if request.topics.iter().flatten().any(|topic| topic.topic_id != Uuid::ZERO) {
+        let topics = request.topics.iter_mut().flatten();
+        topics.filter(|topic| topic.topic_id != Uuid::ZERO).for_each(|topic| topic.name = None);
+        request.topics.iter_mut().for_each(|topics| topics.retain(|topic| topic.name.is_none()));
     }
     let missing = topics_to_create(broker, context.version, &request);
     if missing.is_empty() {
