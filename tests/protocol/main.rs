@@ -5,6 +5,7 @@ mod allocation;
 mod as_kafka_admin;
 mod as_kafka_records;
 mod cleanup;
+mod consumer_groups;
 mod every_version;
 mod groups;
 mod hostile;

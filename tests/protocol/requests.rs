@@ -8,6 +8,8 @@ use std::fmt::Debug;
 use tablog_record::Uuid;
 use tablog_wire::messages::alter_configs_request::{self, AlterConfigsRequest};
 use tablog_wire::messages::api_versions_request::ApiVersionsRequest;
+use tablog_wire::messages::consumer_group_describe_request::ConsumerGroupDescribeRequest;
+use tablog_wire::messages::consumer_group_heartbeat_request::ConsumerGroupHeartbeatRequest;
 use tablog_wire::messages::create_partitions_request::*;
 use tablog_wire::messages::create_topics_request::*;
 use tablog_wire::messages::delete_groups_request::DeleteGroupsRequest;
@@ -118,6 +120,8 @@ fn short(api: ApiKey, version: i16) -> Said {
         ApiKey::OffsetDelete => say(v, &OffsetDeleteRequest::default()),
         ApiKey::DescribeCluster => say(v, &DescribeClusterRequest::default()),
         ApiKey::DescribeProducers => say(v, &DescribeProducersRequest::default()),
+        ApiKey::ConsumerGroupHeartbeat => say(v, &ConsumerGroupHeartbeatRequest::default()),
+        ApiKey::ConsumerGroupDescribe => say(v, &ConsumerGroupDescribeRequest::default()),
         other => panic!("{other:?} is served and not tested here"),
     }
 }
@@ -141,6 +145,8 @@ fn long(api: ApiKey, version: i16, topic_id: Uuid) -> Said {
         | ApiKey::DescribeGroups
         | ApiKey::ListGroups
         | ApiKey::DeleteGroups
+        | ApiKey::ConsumerGroupHeartbeat
+        | ApiKey::ConsumerGroupDescribe
         | ApiKey::OffsetDelete => long_of_groups(api, version),
         _ => long_of_topics(api, version, topic_id),
     }
@@ -341,6 +347,25 @@ fn long_of_topics(api: ApiKey, version: i16, topic_id: Uuid) -> Said {
 fn long_of_groups(api: ApiKey, version: i16) -> Said {
     let group_id = GROUP.to_string();
     match api {
+        ApiKey::ConsumerGroupHeartbeat => {
+            let request = ConsumerGroupHeartbeatRequest {
+                group_id: "modern".into(),
+                member_id: "member".into(),
+                instance_id: Some("instance".into()),
+                rack_id: Some("rack".into()),
+                rebalance_timeout_ms: 60_000,
+                subscribed_topic_names: Some(vec![TOPIC.into(), "unknown".into()]),
+                subscribed_topic_regex: Some("log.*".into()).filter(|_| version >= 1),
+                server_assignor: Some("range".into()),
+                topic_partitions: Some(Vec::new()),
+                ..Default::default()
+            };
+            say(version, &request)
+        }
+        ApiKey::ConsumerGroupDescribe => {
+            let group_ids = vec!["modern".to_string(), group_id, "unknown".into()];
+            say(version, &ConsumerGroupDescribeRequest { group_ids, include_authorized_operations: true })
+        }
         ApiKey::OffsetCommit => {
             let partition = |partition_index| OffsetCommitRequestPartition {
                 partition_index,
