@@ -3,6 +3,7 @@
 
 mod administration;
 mod consumer_groups;
+mod consumer_lives;
 mod crashes;
 mod expiry;
 mod joining;

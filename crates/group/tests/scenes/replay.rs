@@ -5,10 +5,10 @@ use crate::scene::Scene;
 use tablog_group::{CoordinatorRecord, Durable, GroupConfig, Shard, offsets_partition};
 use tablog_record::SortedMap;
 
-struct Random(u64);
+pub struct Random(pub u64);
 
 impl Random {
-    fn below(&mut self, end: u64) -> u64 {
+    pub fn below(&mut self, end: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -56,7 +56,7 @@ fn act(random: &mut Random, members: &[String], generation: i32) -> String {
     }
 }
 
-fn replayed(log: &[CoordinatorRecord]) -> Durable {
+pub fn replayed(log: &[CoordinatorRecord]) -> Durable {
     let mut shard = Shard::new(GroupConfig::default(), 0);
     for record in log {
         shard.replay(record).expect("our own records");
@@ -65,7 +65,7 @@ fn replayed(log: &[CoordinatorRecord]) -> Durable {
 }
 
 /// The last record of each key, as compaction leaves them once tombstones are old enough to go.
-fn compacted(log: &[CoordinatorRecord]) -> Vec<CoordinatorRecord> {
+pub fn compacted(log: &[CoordinatorRecord]) -> Vec<CoordinatorRecord> {
     let last: SortedMap<_, _> = log.iter().enumerate().map(|(at, record)| (&record.key, at)).collect();
     let kept =
         log.iter().enumerate().filter(|(at, record)| last[&record.key] == *at && record.value.is_some());
