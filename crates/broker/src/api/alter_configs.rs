@@ -1,4 +1,5 @@
-//! AlterConfigs (33): all settings of a topic or a group at once; what is not named goes back to its default. Served 0–2.
+//! AlterConfigs (33): all settings of a topic or a group at once; what is not named goes back to its default.
+//! Served 0–2.
 //!
 //! The older sibling of IncrementalAlterConfigs, with the same rules.
 

@@ -30,7 +30,7 @@ impl Consumer {
                 self.owned = told.clone();
                 self.told = None;
             }
-            excess.iter().for_each(|place| drop(self.owned.remove(place)));
+            self.owned.retain(|place| !excess.contains(place));
         }
         let owned: Vec<&str> = self.owned.iter().map(String::as_str).collect();
         let (id, epoch, owned) = (&self.id, self.epoch, owned.join(","));

@@ -4,6 +4,7 @@
 mod administration;
 mod consumer_groups;
 mod consumer_lives;
+mod consumer_members;
 mod crashes;
 mod expiry;
 mod joining;
