@@ -122,6 +122,8 @@ pub enum RebalanceCause {
     SubscriptionChanged,
     StaticMemberReplaced,
     AssignmentTooLarge,
+    /// It was read anew, and `group.max.size` is less than it has.
+    GroupTooLarge,
     /// A topic came, grew or vanished.
     TopicsChanged,
     /// A regular expression has got other topics.
@@ -169,6 +171,7 @@ impl RebalanceCause {
             RebalanceCause::SubscriptionChanged => "subscription-changed",
             RebalanceCause::StaticMemberReplaced => "static-member-replaced",
             RebalanceCause::AssignmentTooLarge => "assignment-too-large",
+            RebalanceCause::GroupTooLarge => "group-too-large",
             RebalanceCause::TopicsChanged => "topics-changed",
             RebalanceCause::SubscriptionResolved => "subscription-resolved",
         }

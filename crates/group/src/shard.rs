@@ -27,6 +27,7 @@ use crate::config::{GroupConfig, GroupSettings};
 use crate::coordinator_record::CoordinatorRecord;
 use crate::decision::{ClientContext, Decision, GroupReply, ReplyTo};
 use crate::durable::{Durable, ReplayError};
+use crate::event::RebalanceCause;
 use crate::limits;
 use crate::member_id::MemberIds;
 use crate::timers::{Timer, Timers};
@@ -110,8 +111,23 @@ impl Shard {
                 live.insert(id.clone(), group);
             }
         }
+        self.rebalance_what_is_too_large(now);
         self.consumer_groups_loaded(now);
         self.expiry_due_ms = Some(now.monotonic_ms + self.config.offsets_retention_check_interval_ms);
+    }
+
+    /// `group.max.size` was lowered: the last ones to join again will find no room.
+    fn rebalance_what_is_too_large(&mut self, now: Now) {
+        let size_max = self.config.group_max_size;
+        let large = self.live.iter().filter(|(_, group)| group.members.len() > size_max);
+        let large: Vec<String> = large.map(|(id, _)| id.clone()).collect();
+        for group_id in large {
+            let (decision, ()) = self.with_group(now, &group_id, |group, turn| {
+                let first = group.members.keys().next().cloned().unwrap_or_default();
+                group.prepare_rebalance(turn, RebalanceCause::GroupTooLarge, &first, None);
+            });
+            assert!(decision.records.is_empty() && decision.replies.is_empty(), "nobody waits yet");
+        }
     }
 
     /// What is on record so far.

@@ -5,6 +5,7 @@ mod administration;
 mod consumer_groups;
 mod consumer_lives;
 mod consumer_members;
+mod corners;
 mod crashes;
 mod expiry;
 mod joining;

@@ -116,6 +116,11 @@ impl Scene {
             self.set_topics(&words[1..]);
             return Vec::new();
         }
+        if words[0] == "max-size" {
+            // Of the broker as it is started next.
+            self.config.group_max_size = words[1].parse().expect("a number");
+            return Vec::new();
+        }
         if words[0] == "settings" {
             let (group, words) = (words[1], Words(words[2..].to_vec()));
             let settings = GroupSettings {
