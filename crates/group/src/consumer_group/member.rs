@@ -78,7 +78,8 @@ impl ConsumerMember {
             client_id: String::new(),
             client_host: String::new(),
             subscribed_topic_names: Vec::new(),
-            subscribed_topic_regex: None,
+            // As Apache Kafka writes it where there is none.
+            subscribed_topic_regex: Some(String::new()),
             rebalance_timeout_ms: -1,
             server_assignor: None,
             classic_member_metadata: None,

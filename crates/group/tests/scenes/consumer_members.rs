@@ -263,7 +263,7 @@ fn regular_expressions_are_resolved_a_moment_later() {
           ! epoch 5: member-left
         b beat g member=B epoch=4 topics=u regex=
           b <- B epoch=4 []
-          = g member B u,~
+          = g member B u
           = g regex t.* gone
           = g epoch 6
           = g target B [u-0]

@@ -470,7 +470,8 @@ impl Scene {
                 let key: ConsumerGroupMemberMetadataKey = records::decode_key(key).expect("a key");
                 let value = value.map(|value| records::decode_value(value).expect("a value"));
                 let member = value.map_or(gone, |value: ConsumerGroupMemberMetadataValue| {
-                    let regex = value.subscribed_topic_regex.map(|regex| format!("~{regex}"));
+                    let regex = value.subscribed_topic_regex.filter(|regex| !regex.is_empty());
+                    let regex = regex.map(|regex| format!("~{regex}"));
                     value.subscribed_topic_names.into_iter().chain(regex).collect::<Vec<_>>().join(",")
                 });
                 format!("{} member {} {member}", key.group_id, self.name(&key.member_id))
