@@ -88,7 +88,7 @@ pub(crate) enum Happening {
         group: String,
         epoch: i32,
         assignor: String,
-        /// By member id. A very large one is told without its partitions.
+        /// By member id. Empty where there is too much to tell.
         #[serde(serialize_with = "as_object")]
         assignment: SortedMap<String, MemberAssignment>,
     },

@@ -42,5 +42,6 @@ pub const REGEX_NESTING_MAX: u32 = 50;
 /// Different regular expressions of one group: INVALID_REGULAR_EXPRESSION.
 pub const REGEXES_PER_GROUP_MAX: usize = 1_000;
 
-/// Partitions and members that one event tells of; what is more goes untold.
+/// Members and partitions of a target assignment that an event tells of; a larger one is told without them.
+pub const MEMBERS_PER_EVENT_MAX: usize = 128;
 pub const PARTITIONS_PER_EVENT_MAX: usize = 2_000;

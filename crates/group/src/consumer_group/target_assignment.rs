@@ -75,18 +75,20 @@ fn preferred_assignor(roster: Roster<'_>) -> Option<ServerAssignor> {
     ServerAssignor::from_name(name)
 }
 
-/// For the event; where it is too much to tell, who is there without what they get.
+/// For the event; nobody where there is too much to tell.
 fn assigned_members(
     roster: Roster<'_>,
     targets: &SortedMap<String, PartitionsByTopic>,
     topics: &Topics,
 ) -> Vec<AssignedMember> {
     let total: usize = targets.values().flat_map(|target| target.values()).map(Vec::len).sum();
-    let is_told = total <= limits::PARTITIONS_PER_EVENT_MAX;
-    let members = roster.members().take(limits::PARTITIONS_PER_EVENT_MAX).map(|(id, metadata)| {
+    if targets.len() > limits::MEMBERS_PER_EVENT_MAX || total > limits::PARTITIONS_PER_EVENT_MAX {
+        return Vec::new();
+    }
+    let members = roster.members().map(|(id, metadata)| {
         let mut member = ConsumerMember::new(id);
         member.metadata = metadata.clone();
-        let partitions = targets.get(id).filter(|_| is_told).map(|target| named(target, topics));
+        let partitions = targets.get(id).map(|target| named(target, topics));
         AssignedMember { member: member.identity(), partitions }
     });
     members.collect()
