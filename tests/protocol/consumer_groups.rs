@@ -118,6 +118,30 @@ fn members_share_a_topic_and_survive_a_crash() {
 }
 
 #[test]
+fn each_step_is_told_on_the_feed() {
+    let mut bench = bench();
+    bench.beat(&joining("a"));
+    bench.beat(&joining("b"));
+    bench.beat(&beating("a", 1));
+    bench.beat(&beating("b", -1));
+    let told: Vec<String> =
+        bench.values("__tablog_events", 0, 0).into_iter().map(|(_, value)| value).collect();
+    let tells = |parts: &[&str]| told.iter().any(|value| parts.iter().all(|part| value.contains(part)));
+    assert!(tells(&["\"member_joined\"", "\"member_id\":\"a\""]), "{told:?}");
+    assert!(tells(&["\"group_epoch_bumped\"", "\"epoch\":2", "\"reason\":\"member-joined\""]), "{told:?}");
+    assert!(tells(&["\"target_assignment_computed\"", "\"epoch\":1", "[0,1,2]", "\"uniform\""]), "{told:?}");
+    assert!(
+        tells(&["\"member_reconciled\"", "\"unrevoked-partitions\"", "\"pending_revocation\":[{"]),
+        "{told:?}"
+    );
+    assert!(
+        tells(&["\"member_reconciled\"", "\"unreleased-partitions\"", "\"member_id\":\"b\""]),
+        "{told:?}"
+    );
+    assert!(tells(&["\"member_left\"", "\"member_id\":\"b\""]), "{told:?}");
+}
+
+#[test]
 fn what_the_disk_refuses_did_not_happen() {
     let mut bench = bench();
     bench.beat(&joining("a"));

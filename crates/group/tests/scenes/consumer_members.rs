@@ -316,3 +316,45 @@ fn a_group_without_topics_and_one_with_none_to_give() {
     ",
     );
 }
+
+#[test]
+fn hostile_requests_are_refused_and_the_group_lives_on() {
+    let long = "x".repeat(5_000);
+    let nested = "(".repeat(60) + "a" + &")".repeat(60);
+    let many = vec!["topic-with-quite-a-long-name".to_owned(); 40_000].join(",");
+    let script = format!(
+        "
+        topics t:2
+        a beat g member=A
+          a <- A epoch=1 [t-0 t-1]
+          = g member A t
+          = g epoch 1
+          = g target A [t-0 t-1]
+          = g target epoch 1
+          = g owns A 0>1 stable [t-0 t-1]
+          ! A joined
+          ! epoch 1: member-joined
+          ! target 1 uniform A:2
+          ! A 1 stable +2 -0
+        x beat g member={long}
+          x <- INVALID_REQUEST
+        x beat {long} member=X
+          x <- INVALID_GROUP_ID
+        x beat g member=X regex={long}
+          x <- INVALID_REGULAR_EXPRESSION
+        x beat g member=X regex={nested}
+          x <- INVALID_REGULAR_EXPRESSION
+        x beat g member=X regex=((((a{{1000}}){{1000}}){{1000}}){{1000}})
+          x <- INVALID_REGULAR_EXPRESSION
+        x beat g member=X topics={many}
+          x <- INVALID_REQUEST
+        x beat g member=X epoch=7 owned=t-0,t-1
+          x <- UNKNOWN_MEMBER_ID
+        a beat g member=A epoch=1 owned=t-99,t--5,no-0
+          a <- A epoch=1
+        a beat g member=A epoch=1
+          a <- A epoch=1
+        "
+    );
+    check(&script);
+}
