@@ -18,6 +18,7 @@ pub mod limits;
 mod member_id;
 mod shard;
 mod timers;
+mod topic_pattern;
 mod topics;
 
 pub use config::{GroupConfig, GroupSettings, MigrationPolicy};

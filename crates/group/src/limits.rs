@@ -36,7 +36,7 @@ pub const EXPIRED_PER_ROUND_MAX: usize = 10_000;
 
 /// Length of a regular expression, and what it may take once it is compiled: INVALID_REGULAR_EXPRESSION.
 pub const REGEX_BYTES_MAX: usize = 4_096;
-pub const REGEX_COMPILED_BYTES_MAX: usize = 1 << 20;
+pub const REGEX_STEPS_MAX: usize = 10_000;
 pub const REGEX_NESTING_MAX: u32 = 50;
 
 /// Different regular expressions of one group: INVALID_REGULAR_EXPRESSION.

@@ -1,9 +1,6 @@
 //! Subscriptions by regular expression: checked when they come, resolved to topics a moment later for the whole
 //! group at once, so that one change of the topics is one rebalance.
-//!
-//! The expressions are RE2's as far as topics' names need them: no Unicode classes, no `\Q…\E`. They match whole names.
 
-use regex_lite::{Regex, RegexBuilder};
 use tablog_wire::ErrorCode;
 use tablog_wire::records::ConsumerGroupRegularExpressionValue;
 
@@ -13,6 +10,7 @@ use crate::coordinator_record::CoordinatorRecord;
 use crate::event::{GroupEvent, RebalanceCause};
 use crate::limits;
 use crate::timers::Timer;
+use crate::topic_pattern::TopicPattern;
 use crate::topics::{SubscribedBy, Topic, Topics};
 
 /// Expressions of a group are not resolved more often than this.
@@ -24,23 +22,15 @@ pub(super) enum BumpEpoch {
     No,
 }
 
-/// An expression that matches whole names.
-pub(super) fn compile(regex: &str) -> Result<Regex, Refusal> {
-    let refused = |reason: String| {
+pub(super) fn compile(regex: &str) -> Result<TopicPattern, Refusal> {
+    let compiled = match regex.len() <= limits::REGEX_BYTES_MAX {
+        true => TopicPattern::compile(regex),
+        false => Err("expression too long"),
+    };
+    compiled.map_err(|reason| {
         let message = format!("SubscribedTopicRegex `{regex}` is not a valid regular expression: {reason}.");
         Refusal::new(ErrorCode::InvalidRegularExpression, message)
-    };
-    if regex.len() > limits::REGEX_BYTES_MAX {
-        return Err(refused("it is too long".into()));
-    }
-    let build = |pattern: &str| {
-        let mut builder = RegexBuilder::new(pattern);
-        let builder = builder.size_limit(limits::REGEX_COMPILED_BYTES_MAX);
-        builder.nest_limit(limits::REGEX_NESTING_MAX).build().map_err(|error| refused(error.to_string()))
-    };
-    // By itself first, so that `a)|(b` does not become an expression by what is put around it.
-    build(regex)?;
-    build(&format!("^(?:{regex})$"))
+    })
 }
 
 impl ConsumerGroup {
@@ -148,6 +138,6 @@ impl ConsumerGroup {
 fn matching(regex: &str, topics: &Topics) -> Vec<String> {
     let Ok(regex) = compile(regex) else { return Vec::new() };
     let matches =
-        |name: &str, topic: &Topic| topic.subscription == SubscribedBy::NameOrPattern && regex.is_match(name);
+        |name: &str, topic: &Topic| topic.subscription == SubscribedBy::NameOrPattern && regex.matches(name);
     topics.iter().filter(|(name, topic)| matches(name, topic)).map(|(name, _)| name.clone()).collect()
 }
