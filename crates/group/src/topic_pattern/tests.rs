@@ -1,3 +1,5 @@
+//! Examples, refusals, and random patterns beside a library's. Never knows: how a pattern is kept.
+
 use super::TopicPattern;
 
 fn matches(expression: &str, name: &str) -> bool {
