@@ -102,6 +102,9 @@ impl Parser<'_> {
     }
 
     fn atom(&mut self) -> Result<Node, &'static str> {
+        if self.rest.starts_with('{') && self.repetition()?.is_some() {
+            return Err("missing argument to repetition operator");
+        }
         match self.next() {
             Some('(') => self.group(),
             Some('[') => Ok(Node::One(self.class()?)),
@@ -157,7 +160,6 @@ impl Parser<'_> {
             Some('B') => self.next().map_or(Ok(Node::Empty), |_| assert(Position::NoWordBoundary)),
             Some('A') => self.next().map_or(Ok(Node::Empty), |_| assert(Position::Start)),
             Some('z') => self.next().map_or(Ok(Node::Empty), |_| assert(Position::End)),
-            Some('C') => self.next().map_or(Ok(Node::Empty), |_| Ok(Node::One(ALL))),
             Some('Q') => {
                 self.next();
                 let (quoted, rest) = self.rest.split_once("\\E").unwrap_or((self.rest, ""));
@@ -188,9 +190,23 @@ impl Parser<'_> {
             'v' => one('\x0b'),
             'a' => one('\x07'),
             'x' => self.hexadecimal()?,
+            first @ '0'..='7' => self.octal(first)?,
             other if other.is_ascii_punctuation() => one(other),
             _ => return Err("invalid escape sequence"),
         })
+    }
+
+    /// Up to three digits; a single one would be a reference to what was captured, which RE2 does not have.
+    fn octal(&mut self, first: char) -> Result<Characters, &'static str> {
+        let is_octal = |byte: &u8| (b'0'..=b'7').contains(byte);
+        let more = self.rest.bytes().take(2).take_while(is_octal).count();
+        if first != '0' && more == 0 {
+            return Err("invalid escape sequence");
+        }
+        let digits = format!("{first}{}", &self.rest[..more]);
+        self.rest = &self.rest[more..];
+        let code = u32::from_str_radix(&digits, 8).unwrap_or(u32::MAX);
+        Ok(char::from_u32(code).map_or(0, one))
     }
 
     fn hexadecimal(&mut self) -> Result<Characters, &'static str> {
@@ -225,15 +241,17 @@ impl Parser<'_> {
             }
             let low = self.class_member(missing)?;
             let is_range = self.rest.starts_with('-') && !self.rest.starts_with("-]");
-            if !is_range {
+            // Behind a class a dash is a dash.
+            if !is_range || low.count_ones() > 1 {
                 characters |= low;
                 continue;
             }
             self.next();
             let high = self.class_member(missing)?;
+            let is_class = high.count_ones() > 1;
             // Beyond ASCII there is nothing to match, but a range may reach there.
-            let (low, high) = (single(low).ok_or("bad character range")?, single(high).unwrap_or(127));
-            if low > high {
+            let (low, high) = (single(low).unwrap_or(127), single(high).unwrap_or(127));
+            if low > high || is_class {
                 return Err("bad character range");
             }
             characters |= letters(low, high);
