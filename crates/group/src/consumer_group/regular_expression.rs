@@ -1,10 +1,10 @@
 //! Subscriptions by regular expression: checked when they come, resolved to topics a moment later for the whole
 //! group at once, so that one change of the topics is one rebalance.
 
+use tablog_record::{SortedMap, SortedSet};
 use tablog_wire::ErrorCode;
 use tablog_wire::records::ConsumerGroupRegularExpressionValue;
 
-use super::subscription::Roster;
 use super::{Call, ConsumerGroup, ConsumerMember, GroupEpoch, Refusal, subscribed_regex};
 use crate::coordinator_record::CoordinatorRecord;
 use crate::event::{GroupEvent, RebalanceCause};
@@ -90,22 +90,22 @@ impl ConsumerGroup {
 
     /// Resolves all expressions of the group anew; a change starts a new epoch.
     pub fn refresh_regexes(&self, call: &mut Call<'_>) {
-        let mut resolved = self.clone();
+        let named = self.members.values().flat_map(|member| member.subscribed_topic_names.iter().cloned());
+        let mut subscribed: SortedSet<String> = named.collect();
         let mut changed = false;
         for regex in self.regex_subscribers.keys() {
             let topics = matching(regex, call.topics);
             let before = self.regexes.get(regex).map_or(&[][..], |before| &before.topics);
             changed |= before != topics.as_slice();
+            subscribed.extend(topics.iter().cloned());
             let value = ConsumerGroupRegularExpressionValue {
                 topics,
                 version: call.topics.version,
                 timestamp: call.now.wall.0,
             };
             call.record(CoordinatorRecord::consumer_regex(call.group_id, regex, Some(&value)));
-            resolved.set_regex(regex.clone(), Some(value));
         }
-        let subscriptions = Roster::new(&resolved, None, &[]).subscriptions();
-        let metadata_hash = call.topics.hash(subscriptions.topics.iter());
+        let metadata_hash = call.topics.hash(subscribed.iter());
         if changed || metadata_hash != self.metadata_hash() {
             let epoch = self.epoch() + 1;
             let value = GroupEpoch { epoch, metadata_hash };
@@ -122,7 +122,7 @@ impl ConsumerGroup {
 
     /// Of the expressions of members that go, those that nobody else has.
     pub(super) fn drop_regexes_of(&self, call: &mut Call<'_>, gone: &[String]) {
-        let mut counts: tablog_record::SortedMap<&str, usize> = tablog_record::SortedMap::new();
+        let mut counts: SortedMap<&str, usize> = SortedMap::new();
         for regex in gone.iter().filter_map(|id| subscribed_regex(self.members.get(id)?)) {
             *counts.entry(regex).or_default() += 1;
         }
