@@ -8,7 +8,7 @@ use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::future::Future;
 use std::rc::Rc;
-use tablog_record::{Now, SortedMap, TopicPartition};
+use tablog_record::{Now, SortedMap, TopicPartition, Uuid};
 use tablog_wire::messages::metadata_request::MetadataRequestTopic;
 use tablog_wire::messages::{FindCoordinatorRequest, MetadataRequest};
 use tablog_wire::{ApiKey, Encode, ErrorCode, Request};
@@ -206,33 +206,35 @@ impl<T: Transport> Cluster<T> {
 
     /// Asks for metadata now: of all topics, or of these. What comes is also kept in the cache.
     pub async fn metadata(&self, topics: Option<&[String]>) -> Result<Metadata, ClientError> {
+        let topics = topics.map(named);
         self.ask_metadata(topics, self.shared.config.allow_auto_create_topics).await
     }
 
     /// The same, making no topic whatever the configuration says.
     pub(crate) async fn describe_metadata(&self, topics: &[String]) -> Result<Metadata, ClientError> {
-        self.ask_metadata(Some(topics), false).await
+        self.ask_metadata(Some(named(topics)), false).await
+    }
+
+    /// Learns the names of topics of which only the ids are known (KIP-516).
+    pub(crate) async fn learn_topic_names(&self, ids: &[Uuid]) -> Result<(), ClientError> {
+        let topic = |id: &Uuid| MetadataRequestTopic { topic_id: *id, name: None, ..Default::default() };
+        let wanted = ids.iter().map(topic).collect();
+        self.ask_metadata(Some(wanted), false).await.map(|_| ())
     }
 
     async fn ask_metadata(
         &self,
-        topics: Option<&[String]>,
+        topics: Option<Vec<MetadataRequestTopic>>,
         allow_auto_create: bool,
     ) -> Result<Metadata, ClientError> {
+        let coverage = if topics.is_none() { Coverage::EveryTopic } else { Coverage::Named };
         let response = self
             .request_with(Node::Any, RequestOptions::default(), |version| MetadataRequest {
-                topics: topics.map(|names| {
-                    let topic = |name: &String| MetadataRequestTopic {
-                        name: Some(name.clone()),
-                        ..Default::default()
-                    };
-                    names.iter().map(topic).collect()
-                }),
+                topics,
                 allow_auto_topic_creation: version < 4 || allow_auto_create,
                 ..Default::default()
             })
             .await?;
-        let coverage = if topics.is_none() { Coverage::EveryTopic } else { Coverage::Named };
         let mut answer = Metadata::default();
         answer.merge(response.clone(), Coverage::EveryTopic);
         let mut merged = (**self.shared.metadata.borrow()).clone();
@@ -490,6 +492,11 @@ struct Asked<'a> {
     api: ApiKey,
     versions: (i16, i16),
     build: Box<dyn FnOnce(i16) -> Box<dyn Encode> + 'a>,
+}
+
+fn named(topics: &[String]) -> Vec<MetadataRequestTopic> {
+    let topic = |name: &String| MetadataRequestTopic { name: Some(name.clone()), ..Default::default() };
+    topics.iter().map(topic).collect()
 }
 
 fn address_of(node: &BrokerNode) -> Address {

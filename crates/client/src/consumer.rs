@@ -13,6 +13,7 @@ mod coordinator;
 mod farewell;
 mod fetch_session;
 mod fetcher;
+mod group_heartbeat;
 mod heartbeat;
 mod intake;
 mod leadership;
@@ -20,11 +21,12 @@ mod membership;
 mod offsets;
 mod position;
 mod rebalance;
+mod reconciliation;
 mod record;
 mod standing;
 
 pub use commit::OffsetAndMetadata;
-pub use config::{ConsumerConfig, ConsumerMetrics, IsolationLevel, OffsetReset};
+pub use config::{ConsumerConfig, ConsumerMetrics, GroupProtocol, IsolationLevel, OffsetReset};
 pub use membership::GroupMetadata;
 pub use offsets::ListedOffset;
 pub(crate) use offsets::{EARLIEST_TIMESTAMP, LATEST_TIMESTAMP, MAX_TIMESTAMP, list_offsets};
@@ -98,7 +100,16 @@ enum Subscription {
     #[default]
     None,
     Topics(SortedSet<String>),
+    /// A regular expression that the broker resolves: the consumer protocol only.
+    Pattern(String),
     Manual,
+}
+
+impl Subscription {
+    /// Whether partitions come from a group.
+    fn is_of_group(&self) -> bool {
+        matches!(self, Subscription::Topics(_) | Subscription::Pattern(_))
+    }
 }
 
 impl<T: Transport> Consumer<T> {
@@ -158,17 +169,38 @@ impl<T: Transport> Consumer<T> {
         if self.shared.config.group_id.is_none() {
             return Err(ConsumeError::NoGroup);
         }
+        self.set_subscription(Subscription::Topics(topics.iter().cloned().collect()), Rc::new(listener));
+        Ok(())
+    }
+
+    /// The same for all topics whose whole name matches a regular expression (RE2's), which the coordinator
+    /// resolves: with `group_protocol` consumer only.
+    pub fn subscribe_pattern(
+        &self,
+        pattern: &str,
+        listener: impl RebalanceListener + 'static,
+    ) -> Result<(), ConsumeError> {
+        if self.shared.config.group_id.is_none() {
+            return Err(ConsumeError::NoGroup);
+        }
+        if self.shared.config.group_protocol == GroupProtocol::Classic {
+            return Err(ConsumeError::PatternNeedsConsumerProtocol);
+        }
+        self.set_subscription(Subscription::Pattern(pattern.to_owned()), Rc::new(listener));
+        Ok(())
+    }
+
+    fn set_subscription(&self, subscription: Subscription, listener: Rc<dyn RebalanceListener>) {
         {
             let mut state = self.shared.state.borrow_mut();
             if state.subscription == Subscription::Manual {
                 state.partitions.clear();
             }
-            state.subscription = Subscription::Topics(topics.iter().cloned().collect());
-            state.listener = Rc::new(listener);
+            state.subscription = subscription;
+            state.listener = listener;
             state.membership.want_rejoin("the subscription changed");
         }
         self.shared.changed.raise();
-        Ok(())
     }
 
     /// Reads these partitions without being a member of a group.
@@ -220,8 +252,7 @@ impl<T: Transport> Consumer<T> {
             let session_timeout_ms = self.shared.config.session_timeout_ms;
             let is_doubtful = state.membership.is_doubtful(self.shared.cluster.now_ms(), session_timeout_ms);
             // Not ours any more, but not given up yet.
-            let is_lost =
-                matches!(state.subscription, Subscription::Topics(_)) && !state.membership.is_member();
+            let is_lost = state.subscription.is_of_group() && !state.membership.is_member();
             if state.is_rebalance_step || is_doubtful || is_lost {
                 return None;
             }
@@ -305,7 +336,7 @@ impl<T: Transport> Consumer<T> {
     pub fn subscription(&self) -> SortedSet<String> {
         match &self.shared.state.borrow().subscription {
             Subscription::Topics(topics) => topics.clone(),
-            Subscription::None | Subscription::Manual => SortedSet::new(),
+            _ => SortedSet::new(),
         }
     }
 
@@ -360,7 +391,7 @@ impl<T: Transport> Consumer<T> {
             .collect()
     }
 
-    /// The LeaveGroup frame of this member, for a host that sends it when the member cannot. `None` while
+    /// The frame with which this member leaves (LeaveGroup or ConsumerGroupHeartbeat), for a host that sends it when the member cannot. `None` while
     /// there is none, and for static members, which do not leave.
     pub fn leave_frame(&self) -> Option<Bytes> {
         self.shared.state.borrow().membership.will.clone()
@@ -482,9 +513,18 @@ fn take_from(
 /// All that `run()` drives.
 async fn run_tasks<T: Transport>(shared: Rc<Shared<T>>) {
     let fetching = fetcher::Fetcher::new(shared.clone()).run();
-    let joining = coordinator::keep_joined(shared.clone());
-    let heartbeats = heartbeat::keep_alive(shared.clone());
     let committing = commit::commit_regularly(shared.clone());
+    let (joining, heartbeats): (LocalBoxFuture<'static, ()>, LocalBoxFuture<'static, ()>) =
+        match shared.config.group_protocol {
+            GroupProtocol::Classic => (
+                Box::pin(coordinator::keep_joined(shared.clone())),
+                Box::pin(heartbeat::keep_alive(shared.clone())),
+            ),
+            GroupProtocol::Consumer => (
+                Box::pin(reconciliation::keep_reconciled(shared.clone())),
+                Box::pin(group_heartbeat::keep_beating(shared.clone())),
+            ),
+        };
     futures_util::future::join4(fetching, joining, heartbeats, committing).await;
 }
 

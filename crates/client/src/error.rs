@@ -186,6 +186,8 @@ pub enum ConsumeError {
     },
     /// The operation needs a `group_id`.
     NoGroup,
+    /// Regular expressions are resolved by the broker, with `group_protocol` consumer.
+    PatternNeedsConsumerProtocol,
     /// The partition is not assigned to this consumer.
     NotAssigned {
         partition: TopicPartition,
@@ -208,6 +210,9 @@ impl fmt::Display for ConsumeError {
             }
             ConsumeError::CommitFailed { code } => write!(f, "offsets not committed: {}", code.name()),
             ConsumeError::Partition { partition, code } => write!(f, "{partition}: {}", code.name()),
+            ConsumeError::PatternNeedsConsumerProtocol => {
+                f.write_str("a subscription by pattern needs group.protocol=consumer")
+            }
             ConsumeError::NoGroup => f.write_str("the consumer has no group.id"),
             ConsumeError::NotAssigned { partition } => {
                 write!(f, "{partition} is not assigned to this consumer")

@@ -24,8 +24,8 @@ pub use admin::{
 pub use broker_connection::ApiVersions;
 pub use cluster::{Cluster, ClusterConfig, Node, RequestOptions};
 pub use consumer::{
-    BatchFacts, Consumer, ConsumerConfig, ConsumerMetrics, ConsumerRecord, GroupMetadata, IsolationLevel,
-    ListedOffset, OffsetAndMetadata, OffsetReset, PartitionStanding, RebalanceListener,
+    BatchFacts, Consumer, ConsumerConfig, ConsumerMetrics, ConsumerRecord, GroupMetadata, GroupProtocol,
+    IsolationLevel, ListedOffset, OffsetAndMetadata, OffsetReset, PartitionStanding, RebalanceListener,
 };
 pub use error::{ClientError, ConsumeError, ProduceError};
 pub use metadata::{BrokerNode, Leader, Metadata, PartitionMetadata, TopicMetadata};

@@ -70,6 +70,11 @@ impl Metadata {
         partitions.map(|partition| partition.replicas.iter().filter_map(rack).collect()).collect()
     }
 
+    /// The name of the topic with this id, where it is known.
+    pub fn topic_name(&self, id: Uuid) -> Option<&str> {
+        self.topics.iter().find(|(_, topic)| topic.topic_id == id).map(|(name, _)| name.as_str())
+    }
+
     pub fn partitions_of(&self, topic: &str) -> impl Iterator<Item = TopicPartition> + '_ {
         let name = topic.to_owned();
         self.topics

@@ -7,12 +7,14 @@ use std::rc::Rc;
 use tablog_record::{SortedMap, TopicPartition};
 use tablog_wire::ErrorCode;
 use tablog_wire::messages::offset_commit_request::{OffsetCommitRequestPartition, OffsetCommitRequestTopic};
-use tablog_wire::messages::offset_fetch_request::OffsetFetchRequestTopic;
+use tablog_wire::messages::offset_fetch_request::{
+    OffsetFetchRequestGroup, OffsetFetchRequestTopic, OffsetFetchRequestTopics,
+};
 use tablog_wire::messages::{OffsetCommitRequest, OffsetFetchRequest};
 
 use super::membership::MemberId;
 use super::position::{Assigned, Position};
-use super::{IsolationLevel, Shared, State, Subscription};
+use super::{GroupProtocol, IsolationLevel, Shared, State};
 use crate::alarm::Alarm;
 use crate::broker_connection::race;
 use crate::cluster::{Node, RequestOptions};
@@ -100,10 +102,11 @@ impl<T: Transport> Shared<T> {
     pub async fn commit(&self, offsets: Offsets) -> Result<(), ConsumeError> {
         let deadline_ms = self.cluster.now_ms().saturating_add(self.config.default_api_timeout_ms);
         let member = self.member();
+        let join_epoch = self.state.borrow().join_epoch;
         let mut attempts = 0;
         loop {
             // Meanwhile the partitions may have gone to somebody else, who is further on.
-            if attempts > 0 && self.member() != member {
+            if attempts > 0 && !self.is_still_owner(&member, join_epoch, &offsets) {
                 let code = ErrorCode::RebalanceInProgress;
                 return Err(ConsumeError::CommitFailed { code });
             }
@@ -120,6 +123,22 @@ impl<T: Transport> Shared<T> {
                 }
             }
         }
+    }
+
+    /// Whether what was to be committed a while ago may still be. Epochs come and go with the consumer protocol; what
+    /// matters is that the partitions never left us, but for the subscription of somebody who assigns by hand.
+    fn is_still_owner(&self, member: &(i32, String), join_epoch: u64, offsets: &Offsets) -> bool {
+        if self.config.group_protocol == GroupProtocol::Classic {
+            return self.member() == *member;
+        }
+        let state = self.state.borrow();
+        if !state.subscription.is_of_group() {
+            return state.join_epoch == join_epoch;
+        }
+        let is_member = state.membership.is_member() && state.membership.member_id == member.1;
+        is_member
+            && state.join_epoch == join_epoch
+            && offsets.keys().all(|partition| state.partitions.contains_key(partition))
     }
 
     /// Who commits: the generation and the member's id.
@@ -145,7 +164,7 @@ impl<T: Transport> Shared<T> {
         };
         let (generation, member_id) = self.member();
         let is_member = generation >= 0;
-        if !is_member && matches!(self.state.borrow().subscription, Subscription::Topics(_)) {
+        if !is_member && self.state.borrow().subscription.is_of_group() {
             let code = ErrorCode::UnknownMemberId;
             return Err(CommitFailure::Final(ConsumeError::CommitFailed { code }));
         }
@@ -197,6 +216,7 @@ impl<T: Transport> Shared<T> {
         let mut result = Ok(());
         let mut state = self.state.borrow_mut();
         let is_current = state.membership.generation == generation;
+        let is_consumer_protocol = self.config.group_protocol == GroupProtocol::Consumer;
         for (partition, code) in codes {
             match code {
                 ErrorCode::NONE => {
@@ -204,6 +224,16 @@ impl<T: Transport> Shared<T> {
                     if let Some(assigned) = state.partitions.get_mut(&partition) {
                         assigned.committed = offset;
                     }
+                }
+                // The answer to a heartbeat is on its way with another epoch.
+                ErrorCode::StaleMemberEpoch if is_consumer_protocol => {
+                    result = Err(CommitFailure::Retry(ClientError::Refused { code, message: None }));
+                }
+                ErrorCode::UnknownMemberId | ErrorCode::FencedMemberEpoch if is_consumer_protocol => {
+                    // What that means the next heartbeat is told.
+                    state.membership.next_heartbeat_ms = 0;
+                    self.changed.raise();
+                    return Err(CommitFailure::Final(ConsumeError::CommitFailed { code }));
                 }
                 ErrorCode::UnknownMemberId
                 | ErrorCode::IllegalGeneration
@@ -244,7 +274,7 @@ impl<T: Transport> Shared<T> {
         loop {
             match self.try_committed(partitions).await {
                 Err(ConsumeError::Client { error })
-                    if error.is_retriable() && self.cluster.now_ms() < deadline_ms =>
+                    if self.may_come_right(&error) && self.cluster.now_ms() < deadline_ms =>
                 {
                     self.cluster.sleep(self.cluster.retry_backoff_ms(attempts)).await;
                     attempts += 1;
@@ -252,6 +282,13 @@ impl<T: Transport> Shared<T> {
                 result => return result,
             }
         }
+    }
+
+    /// A member in an old epoch is told the new one by its next heartbeat, or that it is none.
+    pub(super) fn may_come_right(&self, error: &ClientError) -> bool {
+        let is_of_epoch =
+            matches!(error.code(), Some(ErrorCode::StaleMemberEpoch | ErrorCode::UnknownMemberId));
+        error.is_retriable() || (is_of_epoch && self.config.group_protocol == GroupProtocol::Consumer)
     }
 
     /// One attempt. Partitions without a committed offset are left out.
@@ -262,22 +299,40 @@ impl<T: Transport> Shared<T> {
             topics.entry(partition.topic.clone()).or_default().push(partition.partition);
         }
         let is_committed = self.config.isolation_level == IsolationLevel::ReadCommitted;
-        // From version 8 on it is a list of groups; version 7 says the same of one.
-        let options = RequestOptions { max_version: Some(7), ..RequestOptions::default() };
-        let answer = self
-            .cluster
-            .request_with(Node::Coordinator(group.clone()), options, |version| OffsetFetchRequest {
-                group_id: group.clone(),
-                topics: Some(
-                    topics
-                        .into_iter()
-                        .map(|(name, partition_indexes)| OffsetFetchRequestTopic { name, partition_indexes })
-                        .collect(),
-                ),
-                require_stable: version >= 7 && is_committed,
-                ..Default::default()
-            })
-            .await;
+        let (generation, member_id) = self.member();
+        let is_consumer_protocol = self.config.group_protocol == GroupProtocol::Consumer;
+        // From version 8 on it is a list of groups; version 7 says the same of one. From 9 on a member says who it is.
+        let max_version = if is_consumer_protocol { 9 } else { 7 };
+        let options = RequestOptions { max_version: Some(max_version), ..RequestOptions::default() };
+        let answer =
+            self.cluster
+                .request_with(Node::Coordinator(group.clone()), options, |version| {
+                    let require_stable = version >= 7 && is_committed;
+                    if version < 8 {
+                        let topics = topics.into_iter().map(|(name, partition_indexes)| {
+                            OffsetFetchRequestTopic { name, partition_indexes }
+                        });
+                        let topics = Some(topics.collect());
+                        return OffsetFetchRequest {
+                            group_id: group.clone(),
+                            topics,
+                            require_stable,
+                            ..Default::default()
+                        };
+                    }
+                    let topics = topics.into_iter().map(|(name, partition_indexes)| {
+                        OffsetFetchRequestTopics { name, partition_indexes, ..Default::default() }
+                    });
+                    let is_member = version >= 9 && generation >= 0;
+                    let of_group = OffsetFetchRequestGroup {
+                        group_id: group.clone(),
+                        member_id: is_member.then_some(member_id),
+                        member_epoch: if is_member { generation } else { -1 },
+                        topics: Some(topics.collect()),
+                    };
+                    OffsetFetchRequest { groups: vec![of_group], require_stable, ..Default::default() }
+                })
+                .await;
         let response = answer.inspect_err(|error| {
             if error.is_retriable() {
                 self.cluster.forget_coordinator(&group);
@@ -285,22 +340,34 @@ impl<T: Transport> Shared<T> {
         })?;
         let mut offsets = Offsets::new();
         let mut codes = vec![response.error_code];
+        let mut take = |topic: &str, index: i32, code: i16, committed: OffsetAndMetadata| {
+            codes.push(code);
+            if code == 0 && committed.offset >= 0 {
+                offsets.insert(TopicPartition::new(topic, index), committed);
+            }
+        };
         for topic in response.topics {
             for partition in topic.partitions {
-                codes.push(partition.error_code);
-                if partition.error_code == 0 && partition.committed_offset >= 0 {
-                    let committed = OffsetAndMetadata {
-                        offset: partition.committed_offset,
-                        leader_epoch: partition.committed_leader_epoch,
-                        metadata: partition.metadata.unwrap_or_default(),
-                    };
-                    offsets.insert(
-                        TopicPartition::new(topic.name.clone(), partition.partition_index),
-                        committed,
-                    );
-                }
+                let committed = OffsetAndMetadata {
+                    offset: partition.committed_offset,
+                    leader_epoch: partition.committed_leader_epoch,
+                    metadata: partition.metadata.unwrap_or_default(),
+                };
+                take(&topic.name, partition.partition_index, partition.error_code, committed);
             }
         }
+        let of_group = response.groups.into_iter().next().unwrap_or_default();
+        for topic in of_group.topics {
+            for partition in topic.partitions {
+                let committed = OffsetAndMetadata {
+                    offset: partition.committed_offset,
+                    leader_epoch: partition.committed_leader_epoch,
+                    metadata: partition.metadata.unwrap_or_default(),
+                };
+                take(&topic.name, partition.partition_index, partition.error_code, committed);
+            }
+        }
+        codes.push(of_group.error_code);
         for code in codes {
             // A topic that is not there yet has no committed offset either.
             if code == ErrorCode::UnknownTopicOrPartition.code() {

@@ -25,15 +25,32 @@ impl IsolationLevel {
     }
 }
 
+/// Which protocol a member of a group speaks (KIP-848).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum GroupProtocol {
+    /// The members assign: JoinGroup, SyncGroup, Heartbeat.
+    #[default]
+    Classic,
+    /// The coordinator assigns: ConsumerGroupHeartbeat. Session timeout and heartbeat interval are the broker's.
+    Consumer,
+}
+
 /// Kafka's names and defaults. The client id is the cluster's.
 #[derive(Clone, Debug)]
 pub struct ConsumerConfig {
     pub group_id: Option<String>,
     pub group_instance_id: Option<String>,
-    /// In order of preference. Cooperative only if all of them are.
+    pub group_protocol: GroupProtocol,
+    /// The broker's assignor, with the consumer protocol; its own choice where none is named.
+    pub group_remote_assignor: Option<String>,
+    pub client_rack: Option<String>,
+    /// With the classic protocol, in order of preference. Cooperative only if all of them are.
     pub partition_assignment_strategy: Vec<Assignor>,
+    /// With the consumer protocol the broker's setting is in force; this says only after how long without an
+    /// answer no more records are handed out.
     pub session_timeout_ms: u64,
     pub heartbeat_interval_ms: u64,
+    /// The rebalance timeout as well.
     pub max_poll_interval_ms: u64,
     pub max_poll_records: usize,
     pub auto_offset_reset: OffsetReset,
@@ -52,6 +69,9 @@ impl Default for ConsumerConfig {
         ConsumerConfig {
             group_id: None,
             group_instance_id: None,
+            group_protocol: GroupProtocol::Classic,
+            group_remote_assignor: None,
+            client_rack: None,
             partition_assignment_strategy: vec![Assignor::Range, Assignor::CooperativeSticky],
             session_timeout_ms: 45_000,
             heartbeat_interval_ms: 3_000,

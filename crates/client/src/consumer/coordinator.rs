@@ -79,16 +79,16 @@ impl<T: Transport> Shared<T> {
     }
 
     /// Until the application holds no records, and keeps it from getting any. `Err` if it closed meanwhile.
-    async fn open_step(&self) -> Result<(), JoinFailure> {
+    pub(super) async fn open_step(&self) -> Result<(), JoinFailure> {
         self.state.borrow_mut().is_rebalance_step = true;
-        let may_go_on = self.until(|state| match (state.is_closed, &state.subscription) {
-            (false, Subscription::Topics(_)) => (!state.has_records_in_hand).then_some(true),
-            _ => Some(false),
+        let may_go_on = self.until(|state| match !state.is_closed && state.subscription.is_of_group() {
+            true => (!state.has_records_in_hand).then_some(true),
+            false => Some(false),
         });
         if may_go_on.await { Ok(()) } else { Err(JoinFailure::Again) }
     }
 
-    fn close_step(&self) {
+    pub(super) fn close_step(&self) {
         self.state.borrow_mut().is_rebalance_step = false;
         self.changed.raise();
     }
@@ -369,7 +369,7 @@ impl State {
     fn protocols(&self, config: &super::ConsumerConfig) -> Vec<JoinGroupRequestProtocol> {
         let topics: Vec<String> = match &self.subscription {
             Subscription::Topics(topics) => topics.iter().cloned().collect(),
-            Subscription::None | Subscription::Manual => Vec::new(),
+            _ => Vec::new(),
         };
         let membership = &self.membership;
         let owned: Vec<TopicPartition> = self.partitions.keys().cloned().collect();
@@ -379,7 +379,7 @@ impl State {
                 user_data: assignor.user_data(&membership.last_assignment, membership.last_generation),
                 owned_partitions: owned.clone(),
                 generation: membership.last_generation,
-                rack_id: None,
+                rack_id: config.client_rack.clone(),
             }
             .encode(VERSION_MAX)
         };
@@ -394,6 +394,6 @@ impl State {
     }
 }
 
-fn as_i32(duration_ms: u64) -> i32 {
+pub(super) fn as_i32(duration_ms: u64) -> i32 {
     i32::try_from(duration_ms).unwrap_or(i32::MAX)
 }

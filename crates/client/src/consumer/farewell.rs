@@ -1,16 +1,17 @@
-//! Leaving a group: last commits, last callbacks, LeaveGroup, and the will that says it when we cannot.
+//! Leaving a group: last commits, last callbacks, LeaveGroup or the last ConsumerGroupHeartbeat, and the will that
+//! says it when we cannot.
 //!
 //! Never knows: how a group is joined.
 
 use std::rc::Rc;
 use tablog_record::TopicPartition;
-use tablog_wire::messages::LeaveGroupRequest;
 use tablog_wire::messages::leave_group_request::MemberIdentity;
+use tablog_wire::messages::{ConsumerGroupHeartbeatRequest, LeaveGroupRequest};
 
 use super::commit::Offsets;
 use super::membership::MemberId;
 use super::position::Assigned;
-use super::{Shared, Subscription};
+use super::{GroupProtocol, Shared, Subscription};
 use crate::broker_connection::race;
 use crate::cluster::{Node, Purpose, RequestOptions};
 use crate::transport::Transport;
@@ -78,9 +79,11 @@ impl<T: Transport> Shared<T> {
         race(self.send_leave(member_id), self.cluster.transport().sleep(FAREWELL_MS)).await;
     }
 
-    /// Static members do not leave: they come back under the same name.
+    /// Static members come back under the same name: with the classic protocol they say nothing, with the other one
+    /// that they will be back.
     pub(super) async fn send_leave(&self, member_id: String) {
-        if member_id.is_empty() || self.config.group_instance_id.is_some() {
+        let is_classic = self.config.group_protocol == GroupProtocol::Classic;
+        if member_id.is_empty() || (is_classic && self.config.group_instance_id.is_some()) {
             return;
         }
         let group = self.group();
@@ -89,16 +92,17 @@ impl<T: Transport> Shared<T> {
         let Ok(connection) = connection else { return };
         connection.set_will(None);
         self.will_connection.set(0);
+        let (to, options) = (Node::Coordinator(group.clone()), RequestOptions::default());
         // Whatever the answer: the session ends by itself at last.
-        let _ = self
-            .cluster
-            .request_with(Node::Coordinator(group.clone()), RequestOptions::default(), |version| {
-                leave_request(group, member_id, version)
-            })
-            .await;
+        if is_classic {
+            let request = |version| leave_request(group, member_id, version);
+            let _ = self.cluster.request_with(to, options, request).await;
+        } else {
+            let _ = self.cluster.request_with(to, options, |_| self.farewell_beat(member_id)).await;
+        }
     }
 
-    /// Leaves the LeaveGroup frame with the host, once for each connection and member.
+    /// Leaves the frame that says farewell with the host, once for each connection and member.
     pub(super) async fn leave_will(&self) {
         let member_id = self.state.borrow().membership.member_id.clone();
         if self.config.group_instance_id.is_some() || member_id.is_empty() {
@@ -108,8 +112,17 @@ impl<T: Transport> Shared<T> {
         let connection =
             self.cluster.connection(&Node::Coordinator(group.clone()), Purpose::Coordination).await;
         let Ok(connection) = connection else { return };
-        let Ok(version) = connection.versions().choose::<LeaveGroupRequest>(None) else { return };
-        let frame = connection.encode(version, 0, &leave_request(group, member_id.clone(), version)).ok();
+        let versions = connection.versions();
+        let frame = match self.config.group_protocol {
+            GroupProtocol::Classic => {
+                let Ok(version) = versions.choose::<LeaveGroupRequest>(None) else { return };
+                connection.encode(version, 0, &leave_request(group, member_id.clone(), version)).ok()
+            }
+            GroupProtocol::Consumer => {
+                let Ok(version) = versions.choose::<ConsumerGroupHeartbeatRequest>(None) else { return };
+                connection.encode(version, 0, &self.farewell_beat(member_id.clone())).ok()
+            }
+        };
         let place = Rc::as_ptr(&connection) as usize;
         let mut state = self.state.borrow_mut();
         if state.membership.member_id != member_id {
@@ -124,8 +137,12 @@ impl<T: Transport> Shared<T> {
 
     /// The group waits for us: what cannot be committed soon is read again by the next owner.
     pub(super) async fn commit_in_farewell(&self, offsets: Offsets) {
-        let committing = self.commit_once(&offsets);
-        race(committing, self.cluster.transport().sleep(FAREWELL_MS)).await;
+        let end = self.cluster.transport().sleep(FAREWELL_MS);
+        match self.config.group_protocol {
+            GroupProtocol::Classic => drop(race(self.commit_once(&offsets), end).await),
+            // Our epoch may be about to change: then it is tried again.
+            GroupProtocol::Consumer => drop(race(self.commit(offsets), end).await),
+        }
     }
 }
 

@@ -328,7 +328,8 @@ impl<T: Transport> Fetcher<T> {
                 }
             }
             Err(error) => {
-                let is_retriable = matches!(&error, ConsumeError::Client { error } if error.is_retriable());
+                let is_retriable =
+                    matches!(&error, ConsumeError::Client { error } if self.shared.may_come_right(error));
                 let backoff_ms = self.shared.cluster.retry_backoff_ms(self.committed.attempts);
                 self.committed.attempts += 1;
                 self.committed.not_before_ms = now_ms + if is_retriable { backoff_ms } else { PATIENCE_MS };

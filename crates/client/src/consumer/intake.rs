@@ -103,7 +103,7 @@ impl State {
     pub(super) fn topics(&self) -> Vec<String> {
         let mut topics: Vec<String> = match &self.subscription {
             Subscription::Topics(topics) => topics.iter().cloned().collect(),
-            Subscription::None | Subscription::Manual => Vec::new(),
+            _ => Vec::new(),
         };
         topics.extend(self.partitions.keys().map(|partition| partition.topic.clone()));
         topics.extend(self.membership.assigned_counts.keys().cloned());

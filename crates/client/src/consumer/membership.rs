@@ -5,6 +5,7 @@
 use bytes::Bytes;
 use tablog_record::{SortedMap, TopicPartition};
 
+use super::reconciliation::Reconciliation;
 use super::{Shared, State, Subscription};
 use crate::transport::Transport;
 
@@ -15,18 +16,19 @@ pub struct GroupMetadata {
     pub group_instance_id: Option<String>,
     /// Empty while it is no member.
     pub member_id: String,
-    /// -1 while it is no member.
+    /// The member epoch with the consumer protocol. -1 while it is no member.
     pub generation: i32,
-    /// The assignor that the group agreed on.
+    /// The assignor that the group agreed on, with the classic protocol.
     pub protocol: Option<String>,
     pub is_leader: bool,
-    /// A join is wanted or under way.
+    /// A join or a reconciliation is wanted or under way.
     pub is_rebalancing: bool,
 }
 
 #[derive(Debug)]
 pub(crate) struct Membership {
     pub member_id: String,
+    /// With the consumer protocol the member epoch, once there is one.
     pub generation: i32,
     pub protocol: Option<String>,
     pub is_leader: bool,
@@ -45,6 +47,8 @@ pub(crate) struct Membership {
     /// When the coordinator last said that we are a member.
     pub confirmed_ms: u64,
     pub rejoin_since_ms: Option<u64>,
+    /// Of the consumer protocol alone.
+    pub reconciliation: Reconciliation,
 }
 
 /// Whether to join, and why: the reason goes to the broker (KIP-800).
@@ -78,6 +82,7 @@ impl Default for Membership {
             next_heartbeat_ms: 0,
             confirmed_ms: 0,
             rejoin_since_ms: None,
+            reconciliation: Reconciliation::default(),
         }
     }
 }
@@ -115,7 +120,11 @@ impl Membership {
 impl State {
     pub fn wants_to_join(&self) -> bool {
         self.membership.rejoin != Rejoin::No
-            && matches!(&self.subscription, Subscription::Topics(topics) if !topics.is_empty())
+            && match &self.subscription {
+                Subscription::Topics(topics) => !topics.is_empty(),
+                Subscription::Pattern(_) => true,
+                Subscription::None | Subscription::Manual => false,
+            }
     }
 }
 
@@ -130,7 +139,9 @@ impl<T: Transport> Shared<T> {
             generation: membership.generation,
             protocol: membership.protocol.clone(),
             is_leader: membership.is_leader,
-            is_rebalancing: membership.is_joining || state.wants_to_join(),
+            is_rebalancing: membership.is_joining
+                || state.wants_to_join()
+                || membership.reconciliation.is_under_way(),
         }
     }
 }
