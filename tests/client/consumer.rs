@@ -12,19 +12,19 @@ use tablog_client::{
 };
 use tablog_record::{Timestamp, TopicPartition};
 
-type Log = Rc<RefCell<Vec<String>>>;
+pub type Log = Rc<RefCell<Vec<String>>>;
 
 /// A consumer and the application around it.
-struct Member {
-    consumer: Rc<Consumer<World>>,
-    seen: Rc<RefCell<Vec<ConsumerRecord>>>,
-    errors: Log,
-    events: Log,
-    tasks: [u64; 2],
+pub struct Member {
+    pub consumer: Rc<Consumer<World>>,
+    pub seen: Rc<RefCell<Vec<ConsumerRecord>>>,
+    pub errors: Log,
+    pub events: Log,
+    pub tasks: [u64; 2],
 }
 
-struct Listener {
-    events: Log,
+pub struct Listener {
+    pub events: Log,
 }
 
 fn indexes(partitions: &[TopicPartition]) -> String {
@@ -45,7 +45,7 @@ impl RebalanceListener for Listener {
     }
 }
 
-fn group_config(assignor: Assignor) -> ConsumerConfig {
+pub fn group_config(assignor: Assignor) -> ConsumerConfig {
     ConsumerConfig {
         group_id: Some("g".to_owned()),
         partition_assignment_strategy: vec![assignor],
@@ -56,11 +56,16 @@ fn group_config(assignor: Assignor) -> ConsumerConfig {
 }
 
 impl Member {
-    fn join(world: &World, name: &str, config: ConsumerConfig) -> Member {
+    pub fn join(world: &World, name: &str, config: ConsumerConfig) -> Member {
         let consumer = Rc::new(Consumer::new(world.cluster(name), config));
-        let (seen, errors, events) = (Rc::default(), Log::default(), Log::default());
-        let listener = Listener { events: events.clone() };
-        consumer.subscribe(&["t".to_owned()], listener).expect("a group");
+        let events = Log::default();
+        consumer.subscribe(&["t".to_owned()], Listener { events: events.clone() }).expect("a group");
+        Member::at_work(world, consumer, events)
+    }
+
+    /// A consumer that has subscribed, driven and polled.
+    pub fn at_work(world: &World, consumer: Rc<Consumer<World>>, events: Log) -> Member {
+        let (seen, errors) = (Rc::default(), Log::default());
         let run = world.spawn(consumer.run());
         let member = Member { consumer, seen, errors, events, tasks: [run, 0] };
         let application = member.application();
@@ -80,20 +85,20 @@ impl Member {
         }
     }
 
-    fn freeze(&self, world: &World, is_frozen: bool) {
+    pub fn freeze(&self, world: &World, is_frozen: bool) {
         self.tasks.iter().for_each(|&task| world.freeze(task, is_frozen));
     }
 
-    fn owned(&self) -> BTreeSet<i32> {
+    pub fn owned(&self) -> BTreeSet<i32> {
         self.consumer.assignment().into_iter().map(|partition| partition.partition).collect()
     }
 
-    fn events(&self) -> Vec<String> {
+    pub fn events(&self) -> Vec<String> {
         self.events.borrow().clone()
     }
 }
 
-async fn produce(world: &World, count: usize, partitions: i32) {
+pub async fn produce(world: &World, count: usize, partitions: i32) {
     let producer = Producer::new(world.cluster("producer"), ProducerConfig::default());
     world.spawn(producer.run());
     for index in 0..count {
@@ -107,7 +112,7 @@ async fn produce(world: &World, count: usize, partitions: i32) {
     assert_eq!(producer.metrics().records_acked as usize, count);
 }
 
-fn values(members: &[&Member]) -> Vec<i32> {
+pub fn values(members: &[&Member]) -> Vec<i32> {
     let mut values: Vec<i32> = members
         .iter()
         .flat_map(|member| {
@@ -118,7 +123,7 @@ fn values(members: &[&Member]) -> Vec<i32> {
     values
 }
 
-fn at(partition: i32) -> TopicPartition {
+pub fn at(partition: i32) -> TopicPartition {
     TopicPartition::new("t", partition)
 }
 

@@ -2,6 +2,7 @@
 
 mod admin;
 mod consumer;
+mod consumer_protocol;
 mod producer;
 mod robustness;
 mod world;

@@ -70,9 +70,13 @@ impl Wake for Flag {
 
 impl World {
     pub fn new(seed: u64) -> World {
+        World::with(seed, BrokerConfig::default())
+    }
+
+    pub fn with(seed: u64, config: BrokerConfig) -> World {
         World {
             inner: Rc::new(Inner {
-                broker: RefCell::new(BrokerOnMemory::new(BrokerConfig::default())),
+                broker: RefCell::new(BrokerOnMemory::new(config)),
                 links: RefCell::default(),
                 transit: RefCell::default(),
                 timers: RefCell::default(),

@@ -1,0 +1,293 @@
+//! What a member of the consumer protocol promises (KIP-848): partitions move one by one, callbacks come at their
+//! moments, who was put out comes back, who is refused says so.
+
+use crate::consumer::{Listener, Log, Member, at, group_config, produce, values};
+use crate::producer::create;
+use crate::world::{Weather, World};
+use std::collections::BTreeSet;
+use std::rc::Rc;
+use tablog_broker::BrokerConfig;
+use tablog_client::{Assignor, Consumer, ConsumerConfig, GroupProtocol};
+
+fn config() -> ConsumerConfig {
+    ConsumerConfig { group_protocol: GroupProtocol::Consumer, ..group_config(Assignor::Range) }
+}
+
+/// Heartbeats each second, sessions of six.
+fn brisk(seed: u64) -> World {
+    let settings = [
+        ("group.consumer.min.session.timeout.ms", "1000"),
+        ("group.consumer.session.timeout.ms", "6000"),
+        ("group.consumer.min.heartbeat.interval.ms", "100"),
+        ("group.consumer.heartbeat.interval.ms", "1000"),
+        ("group.consumer.max.size", "3"),
+    ];
+    let settings = settings.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    World::with(seed, BrokerConfig::from_settings(settings).expect("settings"))
+}
+
+fn all_owned(members: &[&Member]) -> Vec<i32> {
+    let mut owned: Vec<i32> = members.iter().flat_map(|member| member.owned()).collect();
+    owned.sort_unstable();
+    owned
+}
+
+#[test]
+fn a_group_shares_partitions_and_hands_them_over_without_loss_or_double() {
+    let world = brisk(1);
+    world.run(async {
+        create(&world, "t", 6).await;
+        let a = Member::join(&world, "a", config());
+        world.sleep_ms(3_000).await;
+        assert_eq!(a.owned(), (0..6).collect(), "{:?}", a.errors.borrow());
+        produce(&world, 60, 6).await;
+        world.sleep_ms(1_000).await;
+        let b = Member::join(&world, "b", config());
+        let c = Member::join(&world, "c", config());
+        world.sleep_ms(8_000).await;
+        let members = [&a, &b, &c];
+        assert!(members.iter().all(|member| member.owned().len() == 2), "{:?}", all_owned(&members));
+        assert_eq!(all_owned(&members), [0, 1, 2, 3, 4, 5]);
+        produce(&world, 60, 6).await;
+        world.sleep_ms(1_000).await;
+        let epochs: BTreeSet<i32> =
+            members.iter().map(|member| member.consumer.group_metadata().generation).collect();
+        assert_eq!(epochs.len(), 1, "{epochs:?}");
+        let began_ms = world.now_ms();
+        c.consumer.close().await;
+        assert!(world.now_ms() - began_ms < 1_000);
+        world.sleep_ms(4_000).await;
+        assert_eq!((a.owned().len(), b.owned().len()), (3, 3));
+        produce(&world, 60, 6).await;
+        world.sleep_ms(1_000).await;
+        let expected: Vec<i32> = (0..60).flat_map(|value| [value; 3]).collect();
+        assert_eq!(values(&members), expected);
+        assert!(members.iter().all(|member| member.errors.borrow().is_empty()));
+    });
+}
+
+/// What a member hears while another one comes and goes, then while it stands still for too long.
+#[test]
+fn callbacks_come_at_their_moments() {
+    let world = brisk(2);
+    world.run(async {
+        create(&world, "t", 4).await;
+        let a = Member::join(&world, "a", config());
+        world.sleep_ms(3_000).await;
+        assert_eq!(a.events(), ["+0,1,2,3"]);
+        let b = Member::join(&world, "b", config());
+        world.sleep_ms(6_000).await;
+        // Only what moves is named; the reconciliation ends with an assignment, if only of nothing. The new member
+        // is told of its empty assignment before others let go.
+        assert_eq!(a.events(), ["+0,1,2,3", "-2,3", "+"]);
+        assert_eq!(b.events(), ["+", "+2,3"]);
+        b.consumer.close().await;
+        assert_eq!(b.events(), ["+", "+2,3", "-2,3"]);
+        world.sleep_ms(3_000).await;
+        assert_eq!(a.events(), ["+0,1,2,3", "-2,3", "+", "+2,3"]);
+        a.freeze(&world, true);
+        world.sleep_ms(10_000).await;
+        a.freeze(&world, false);
+        world.sleep_ms(3_000).await;
+        assert_eq!(a.events()[4..], ["!0,1,2,3", "+0,1,2,3"]);
+        let metrics = a.consumer.metrics();
+        assert_eq!((metrics.times_lost, a.errors.borrow().len()), (1, 0));
+    });
+}
+
+#[test]
+fn an_application_that_does_not_poll_is_put_out_and_told_when_it_comes_back() {
+    let world = brisk(3);
+    world.run(async {
+        create(&world, "t", 2).await;
+        let events = Log::default();
+        let slow = ConsumerConfig { max_poll_interval_ms: 5_000, ..config() };
+        let slow = Consumer::new(world.cluster("slow"), slow);
+        slow.subscribe(&["t".to_owned()], Listener { events: events.clone() }).expect("a group");
+        world.spawn(slow.run());
+        produce(&world, 2, 2).await;
+        // It holds records: nothing is taken from it behind its back.
+        while slow.poll(100).await.expect("nothing yet").is_empty() {}
+        let other = Member::join(&world, "other", config());
+        world.sleep_ms(12_000).await;
+        assert_eq!(other.owned().len(), 2, "{:?} {:?}", other.events(), other.errors.borrow());
+        assert_eq!(*events.borrow(), ["+0,1"]);
+        for _ in 0..60 {
+            slow.poll(100).await.expect("nothing");
+        }
+        assert_eq!(events.borrow()[1], "!0,1");
+        assert_eq!((slow.assignment().len(), other.owned().len()), (1, 1));
+    });
+}
+
+#[test]
+fn reading_goes_on_where_it_was_committed_when_partitions_move() {
+    let world = brisk(4);
+    world.run(async {
+        create(&world, "t", 4).await;
+        produce(&world, 40, 4).await;
+        // Too rarely to help.
+        let config = ConsumerConfig { auto_commit_interval_ms: 3_600_000, ..config() };
+        let a = Member::join(&world, "a", config.clone());
+        world.sleep_ms(3_000).await;
+        let b = Member::join(&world, "b", config.clone());
+        world.sleep_ms(6_000).await;
+        assert_eq!(b.owned().len(), 2);
+        a.consumer.close().await;
+        b.consumer.close().await;
+        let c = Member::join(&world, "c", config);
+        world.sleep_ms(4_000).await;
+        assert_eq!(c.owned().len(), 4);
+        assert_eq!(values(&[&a, &b, &c]), (0..40).collect::<Vec<_>>());
+        let committed = c.consumer.committed(&[at(0)]).await.expect("offsets");
+        assert_eq!(committed[&at(0)].offset, 10);
+        c.consumer.commit().await.expect("committed");
+    });
+}
+
+#[test]
+fn the_will_makes_a_dead_member_leave_at_once() {
+    let world = World::new(5);
+    world.run(async {
+        create(&world, "t", 2).await;
+        let a = Member::join(&world, "a", config());
+        let b = Member::join(&world, "b", config());
+        world.sleep_ms(12_000).await;
+        assert_eq!((a.owned().len(), b.owned().len()), (1, 1));
+        assert!(a.consumer.leave_frame().is_some());
+        a.freeze(&world, true);
+        assert_eq!(world.execute_wills("a"), 1);
+        // The session is 45 seconds; the next heartbeat is at most 5 away.
+        world.sleep_ms(6_000).await;
+        assert_eq!(b.owned().len(), 2);
+        b.consumer.close().await;
+        assert_eq!(world.execute_wills("b"), 0);
+    });
+}
+
+#[test]
+fn a_static_member_that_comes_back_keeps_its_partitions_and_a_double_is_refused() {
+    let world = brisk(6);
+    world.run(async {
+        create(&world, "t", 4).await;
+        let named = |name: &str| ConsumerConfig { group_instance_id: Some(name.to_owned()), ..config() };
+        let a = Member::join(&world, "a", named("a"));
+        let b = Member::join(&world, "b", named("b"));
+        world.sleep_ms(5_000).await;
+        let (owned, epoch) = (b.owned(), a.consumer.group_metadata().generation);
+        assert_eq!(owned.len(), 2);
+        let double = Member::join(&world, "double", named("b"));
+        world.sleep_ms(1_000).await;
+        assert!(
+            double.errors.borrow()[0].starts_with("UNRELEASED_INSTANCE_ID"),
+            "{:?}",
+            double.errors.borrow()
+        );
+        assert_eq!((double.errors.borrow().len(), b.owned().len()), (1, 2));
+        double.consumer.close().await;
+        b.consumer.close().await;
+        world.sleep_ms(3_000).await;
+        assert_eq!(a.owned().len(), 2);
+        let again = Member::join(&world, "b2", named("b"));
+        world.sleep_ms(2_000).await;
+        assert_eq!(again.owned(), owned);
+        assert_eq!(a.consumer.group_metadata().generation, epoch);
+    });
+}
+
+#[test]
+fn refusals_reach_the_application_and_another_subscription_is_another_attempt() {
+    let world = brisk(7);
+    world.run(async {
+        create(&world, "t", 3).await;
+        let wrong = ConsumerConfig { group_remote_assignor: Some("ghost".to_owned()), ..config() };
+        let wrong = Member::join(&world, "wrong", wrong);
+        world.sleep_ms(1_000).await;
+        assert!(wrong.errors.borrow()[0].starts_with("UNSUPPORTED_ASSIGNOR"));
+        let members: Vec<Member> =
+            ["a", "b", "c"].iter().map(|name| Member::join(&world, name, config())).collect();
+        world.sleep_ms(6_000).await;
+        let late = Member::join(&world, "late", config());
+        world.sleep_ms(1_000).await;
+        assert!(late.errors.borrow()[0].starts_with("GROUP_MAX_SIZE_REACHED"), "{:?}", late.errors.borrow());
+        members[0].consumer.close().await;
+        let again = Listener { events: late.events.clone() };
+        late.consumer.subscribe(&["t".to_owned()], again).expect("a group");
+        world.sleep_ms(4_000).await;
+        assert_eq!(late.owned().len(), 1);
+        assert_eq!(late.errors.borrow().len(), 1);
+    });
+}
+
+#[test]
+fn a_pattern_is_resolved_by_the_coordinator() {
+    let world = brisk(8);
+    world.run(async {
+        create(&world, "t", 2).await;
+        create(&world, "other", 1).await;
+        let subscribe = |name: &str, pattern: &str| {
+            let consumer = Rc::new(Consumer::new(world.cluster(name), config()));
+            let events = Log::default();
+            consumer.subscribe_pattern(pattern, Listener { events: events.clone() }).expect("a group");
+            Member::at_work(&world, consumer, events)
+        };
+        let member = subscribe("member", "[t-z]+");
+        world.sleep_ms(8_000).await;
+        assert_eq!(member.consumer.assignment(), [at(0), at(1)].into(), "{:?}", member.errors.borrow());
+        let broken = subscribe("broken", "(");
+        world.sleep_ms(1_000).await;
+        assert!(broken.errors.borrow()[0].starts_with("INVALID_REGULAR_EXPRESSION"));
+        let classic = Consumer::new(world.cluster("classic"), group_config(Assignor::Range));
+        assert!(classic.subscribe_pattern("t", ()).is_err());
+    });
+}
+
+#[test]
+fn both_protocols_share_one_group() {
+    let world = brisk(9);
+    world.run(async {
+        create(&world, "t", 4).await;
+        let classic = ConsumerConfig { session_timeout_ms: 6_000, ..group_config(Assignor::Range) };
+        let old = Member::join(&world, "old", classic);
+        world.sleep_ms(6_000).await;
+        assert_eq!(old.owned().len(), 4);
+        let new = Member::join(&world, "new", config());
+        world.sleep_ms(12_000).await;
+        assert_eq!((old.owned().len(), new.owned().len()), (2, 2), "{:?}", new.errors.borrow());
+        assert!(old.owned().is_disjoint(&new.owned()));
+        produce(&world, 40, 4).await;
+        world.sleep_ms(2_000).await;
+        assert_eq!(values(&[&old, &new]), (0..40).collect::<Vec<_>>());
+        new.consumer.close().await;
+        world.sleep_ms(12_000).await;
+        assert_eq!(old.owned().len(), 4);
+    });
+}
+
+#[test]
+fn every_record_is_read_through_cuts_and_crashes() {
+    let mut cuts = 0;
+    for seed in 1..=12 {
+        let world = brisk(seed);
+        world.run(async {
+            create(&world, "t", 4).await;
+            let members: Vec<Member> =
+                ["a", "b"].iter().map(|name| Member::join(&world, name, config())).collect();
+            world.sleep_ms(4_000).await;
+            world.set_weather(Weather { cut_before: 60, cut_after: 60, ..Weather::default() });
+            produce(&world, 200, 4).await;
+            if seed % 2 == 0 {
+                world.crash_broker();
+            }
+            world.sleep_ms(5_000).await;
+            world.set_weather(Weather::default());
+            world.sleep_ms(30_000).await;
+            let members: Vec<&Member> = members.iter().collect();
+            let read: BTreeSet<i32> = values(&members).into_iter().collect();
+            assert_eq!(read.len(), 200, "seed {seed}: {:?}", members[0].errors.borrow());
+            assert_eq!(all_owned(&members), [0, 1, 2, 3], "seed {seed}");
+        });
+        cuts += world.cuts();
+    }
+    assert!(cuts > 50, "{cuts} cuts");
+}
