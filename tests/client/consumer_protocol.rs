@@ -7,7 +7,10 @@ use crate::world::{Weather, World};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 use tablog_broker::BrokerConfig;
-use tablog_client::{Assignor, Consumer, ConsumerConfig, GroupProtocol};
+use tablog_client::{
+    Admin, AdminConfig, Assignor, ConfigChange, ConfigResource, Consumer, ConsumerConfig, GroupEpochs,
+    GroupProtocol, GroupType,
+};
 
 fn config() -> ConsumerConfig {
     ConsumerConfig { group_protocol: GroupProtocol::Consumer, ..group_config(Assignor::Range) }
@@ -239,6 +242,64 @@ fn a_pattern_is_resolved_by_the_coordinator() {
         assert!(broken.errors.borrow()[0].starts_with("INVALID_REGULAR_EXPRESSION"));
         let classic = Consumer::new(world.cluster("classic"), group_config(Assignor::Range));
         assert!(classic.subscribe_pattern("t", ()).is_err());
+    });
+}
+
+#[test]
+fn groups_of_both_kinds_are_administrated() {
+    let world = brisk(10);
+    world.run(async {
+        create(&world, "t", 2).await;
+        let a = Member::join(&world, "a", config());
+        let named = ConsumerConfig {
+            group_instance_id: Some("b".to_owned()),
+            client_rack: Some("attic".to_owned()),
+            ..config()
+        };
+        let b = Member::join(&world, "b", named);
+        let classic = ConsumerConfig { group_id: Some("old".to_owned()), ..group_config(Assignor::Range) };
+        let old = Member::join(&world, "old", classic);
+        world.sleep_ms(8_000).await;
+        let admin = Admin::new(world.cluster("admin"), AdminConfig::default());
+        let all = admin.list_groups().await.expect("groups");
+        let kinds: Vec<(&str, &str)> =
+            all.iter().map(|it| (it.group_id.as_str(), it.group_type.as_str())).collect();
+        assert_eq!(kinds, [("g", "consumer"), ("old", "classic")]);
+        let new = admin.list_groups_of(&[GroupType::Consumer]).await.expect("groups");
+        assert_eq!((new.len(), new[0].state.as_str()), (1, "Stable"));
+
+        let names = ["g".to_owned(), "old".to_owned(), "ghost".to_owned()];
+        let described = admin.describe_groups(&names).await.expect("an answer");
+        assert_eq!(described["old"].as_ref().expect("a group").group_type, GroupType::Classic);
+        assert!(described["ghost"].is_err());
+        let group = described["g"].as_ref().expect("a group");
+        let epoch = a.consumer.group_metadata().generation;
+        let epochs = GroupEpochs { group_epoch: epoch, assignment_epoch: epoch };
+        assert_eq!((group.group_type, group.epochs), (GroupType::Consumer, Some(epochs)));
+        assert_eq!((group.protocol.as_str(), group.state.as_str()), ("uniform", "Stable"));
+        let member = group.members.iter().find(|it| it.client_id == "b").expect("b");
+        let progress = member.progress.as_ref().expect("of a consumer group");
+        assert_eq!(member.group_instance_id.as_deref(), Some("b"));
+        assert_eq!((progress.rack_id.as_deref(), progress.member_epoch), (Some("attic"), epoch));
+        assert_eq!(progress.protocol, Some(GroupType::Consumer));
+        assert_eq!((member.assignment.len(), &member.assignment), (1, &progress.target_assignment));
+
+        let resource = ConfigResource::Group("g".to_owned());
+        let change = ConfigChange::Set("2000".to_owned());
+        let changes = [("consumer.heartbeat.interval.ms".to_owned(), change)].into();
+        let altered = admin.incremental_alter_configs(&[(resource.clone(), changes)].into()).await;
+        altered.expect("an answer")[&resource].as_ref().expect("altered");
+        let entries = admin.describe_configs(std::slice::from_ref(&resource)).await.expect("an answer");
+        let entry = &entries[&resource].as_ref().expect("settings")["consumer.heartbeat.interval.ms"];
+        assert_eq!(entry.value.as_deref(), Some("2000"));
+
+        let gone = admin.remove_members("g", &[member.member_id.clone(), "ghost".to_owned()]).await;
+        let gone = gone.expect("an answer");
+        assert!(gone[&member.member_id].is_ok() && gone["ghost"].is_err(), "{gone:?}");
+        world.sleep_ms(4_000).await;
+        // It is told, and comes back.
+        assert!(b.events().iter().any(|event| event.starts_with('!')), "{:?}", b.events());
+        assert_eq!((a.owned().len(), b.owned().len(), old.owned().len()), (1, 1, 2));
     });
 }
 

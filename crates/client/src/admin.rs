@@ -12,7 +12,7 @@ mod topics;
 
 pub use cluster_facts::{ClusterDescription, LogDirDescription, PartitionProducer, ReplicaSize};
 pub use configs::{ConfigChange, ConfigEntry, ConfigResource, ConfigSource, ConfigSynonym, ConfigType};
-pub use groups::{GroupDescription, GroupListing, MemberDescription};
+pub use groups::{GroupDescription, GroupEpochs, GroupListing, GroupType, MemberDescription, MemberProgress};
 pub use offsets::OffsetSpec;
 pub use topics::{CreatedTopic, NewTopic, TopicDescription};
 

@@ -18,8 +18,9 @@ mod transport;
 
 pub use admin::{
     Admin, AdminConfig, ClusterDescription, ConfigChange, ConfigEntry, ConfigResource, ConfigSource,
-    ConfigSynonym, ConfigType, CreatedTopic, GroupDescription, GroupListing, LogDirDescription,
-    MemberDescription, NewTopic, OffsetSpec, Outcomes, PartitionProducer, ReplicaSize, TopicDescription,
+    ConfigSynonym, ConfigType, CreatedTopic, GroupDescription, GroupEpochs, GroupListing, GroupType,
+    LogDirDescription, MemberDescription, MemberProgress, NewTopic, OffsetSpec, Outcomes, PartitionProducer,
+    ReplicaSize, TopicDescription,
 };
 pub use broker_connection::ApiVersions;
 pub use cluster::{Cluster, ClusterConfig, Node, RequestOptions};

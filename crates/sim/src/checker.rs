@@ -11,6 +11,7 @@ pub mod leader_epoch;
 pub mod lost_write;
 pub mod offset_gap;
 pub mod order;
+pub mod settlement;
 pub mod two_owners;
 
 use crate::stamp::Stamp;
@@ -51,6 +52,7 @@ pub struct Checkers {
     pub two_owners: two_owners::TwoOwners,
     pub committed_offset: committed_offset::CommittedOffsets,
     pub fencing: fencing::Fencing,
+    pub settlement: settlement::Settlement,
     /// First sent since relaxed commits were lost, or since the beginning.
     since_loss: BTreeSet<Stamp>,
 }
@@ -92,6 +94,13 @@ impl Checkers {
         self.offset_gap.read(reader, sighting)?;
         self.high_watermark.read(sighting, self.holds(sighting.stamp))?;
         self.leader_epoch.read(sighting)
+    }
+
+    /// A member joined a group in this generation or epoch.
+    pub fn joined(&mut self, group: &str, kind: two_owners::Kind, generation: i32) {
+        if self.two_owners.joined(group, kind, generation) {
+            self.fencing.begun_anew(group);
+        }
     }
 
     /// A reader begins anew at a place of its own choosing.

@@ -7,7 +7,7 @@ use crate::workload::administration::Administration;
 use crate::workload::membership::{Commits, Membership, Staying};
 use crate::workload::producing::Producing;
 use crate::workload::reading::Reading;
-use tablog_client::Assignor;
+use tablog_client::{Assignor, GroupProtocol};
 use tablog_record::Compression;
 
 #[derive(Clone, Debug)]
@@ -33,6 +33,10 @@ impl Plan {
             ("offsets.topic.num.partitions", chance.between(1, 3).to_string()),
             ("group.initial.rebalance.delay.ms", chance.between(0, 300).to_string()),
             ("group.min.session.timeout.ms", "1000".to_owned()),
+            ("group.consumer.min.session.timeout.ms", "1000".to_owned()),
+            ("group.consumer.session.timeout.ms", chance.between(1_500, 6_000).to_string()),
+            ("group.consumer.min.heartbeat.interval.ms", "100".to_owned()),
+            ("group.consumer.heartbeat.interval.ms", chance.between(200, 1_000).to_string()),
             ("num.partitions", "1".to_owned()),
             ("log.cleaner.backoff.ms", chance.between(500, 15_000).to_string()),
             ("log.retention.check.interval.ms", chance.between(1_000, 20_000).to_string()),
@@ -63,7 +67,7 @@ impl Plan {
             segment_bytes: *chance.pick(&[1_500, 6_000, 40_000, 1_000_000]),
             broker,
             producers: (0..producer_count).map(|index| producing(chance, index, weight)).collect(),
-            members: (0..member_count).map(|_| membership(chance, &assignors)).collect(),
+            members: memberships(chance, member_count, &assignors),
             readers: (0..chance.between(1, 2)).map(|_| reading(chance)).collect(),
             administration: Administration {
                 deletes_records: chance.one_in(2),
@@ -107,9 +111,25 @@ fn producing(chance: &mut Chance, index: u64, weight: Weight) -> Producing {
     }
 }
 
+/// A group of either kind, or both in one group, which goes from one kind to the other as they come and go.
+fn memberships(chance: &mut Chance, count: u64, assignors: &[Assignor]) -> Vec<Membership> {
+    use GroupProtocol::{Classic, Consumer};
+    let protocols = *chance.pick(&[[Classic, Classic], [Consumer, Consumer], [Classic, Consumer]]);
+    let groups = *chance.pick(&[["packers", "packers"], ["packers", "packers"], ["packers", "sorters"]]);
+    (0..count as usize)
+        .map(|index| Membership {
+            group: groups[index % 2],
+            protocol: protocols[index % 2],
+            ..membership(chance, assignors)
+        })
+        .collect()
+}
+
 fn membership(chance: &mut Chance, assignors: &[Assignor]) -> Membership {
     Membership {
         group: "packers",
+        protocol: GroupProtocol::Classic,
+        work_ms_max: if chance.one_in(6) { 4_000 } else { 30 },
         assignors: assignors.to_vec(),
         session_timeout_ms: chance.between(1_500, 6_000),
         commits: if chance.one_in(2) { Commits::Automatic } else { Commits::ByHand },

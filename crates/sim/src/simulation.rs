@@ -196,6 +196,10 @@ impl World {
                 break;
             }
         }
+        let unsettled = witness.unsettled_groups();
+        if !unsettled.is_empty() && self.is_sound() {
+            witness.violation(format!("not owned: some partitions have no owner, or two, in {unsettled}"));
+        }
         for client in clients.iter().filter(|client| client.is_alive() && self.is_sound()) {
             witness.violation(format!("stuck: {} does not come to its end", client.name()));
         }

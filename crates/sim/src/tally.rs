@@ -9,6 +9,9 @@ pub struct Tally {
     /// That brought records.
     pub fetches: u64,
     pub rebalances: u64,
+    /// Member epochs that members of the consumer protocol reached.
+    pub member_epochs: u64,
+    pub groups_settled: u64,
     pub crashes: u64,
     pub power_losses: u64,
     pub commits_lost: u64,
@@ -26,11 +29,13 @@ pub struct Tally {
 }
 
 impl Tally {
-    pub fn lines(&self) -> [(&'static str, u64); 16] {
+    pub fn lines(&self) -> [(&'static str, u64); 18] {
         [
             ("acknowledgements", self.acknowledgements),
             ("fetches", self.fetches),
             ("rebalances", self.rebalances),
+            ("member epochs", self.member_epochs),
+            ("groups settled", self.groups_settled),
             ("crashes", self.crashes),
             ("power losses", self.power_losses),
             ("commits lost", self.commits_lost),
@@ -53,6 +58,8 @@ impl AddAssign for Tally {
         self.acknowledgements += other.acknowledgements;
         self.fetches += other.fetches;
         self.rebalances += other.rebalances;
+        self.member_epochs += other.member_epochs;
+        self.groups_settled += other.groups_settled;
         self.crashes += other.crashes;
         self.power_losses += other.power_losses;
         self.commits_lost += other.commits_lost;

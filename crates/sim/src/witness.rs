@@ -14,6 +14,7 @@ use crate::tally::Tally;
 use bytes::Bytes;
 use frames::Frames;
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::fmt::{self, Write as _};
 use std::rc::Rc;
 use tablog_log::storage::{CommitId, FaultKind, StorageFault};
@@ -163,6 +164,35 @@ impl Witness {
 
     pub fn reader_moved(&self, reader: &str, partition: &TopicPartition) {
         self.state.borrow_mut().checkers.reader_moved(reader, partition);
+    }
+
+    /// A member of the group, which has not said anything since the work was over.
+    pub fn belongs_to(&self, group: &str, member: &str) {
+        self.state.borrow_mut().checkers.settlement.belongs_to(group, member);
+    }
+
+    pub fn owns(
+        &self,
+        group: &str,
+        member: &str,
+        owned: BTreeSet<TopicPartition>,
+        topic: &BTreeSet<TopicPartition>,
+    ) {
+        let mut state = self.state.borrow_mut();
+        if !state.checkers.settlement.is_settled(group)
+            && state.checkers.settlement.owns(group, member, owned, topic)
+        {
+            state.tally.groups_settled += 1;
+        }
+    }
+
+    /// Whether every partition is owned by one of the group's members.
+    pub fn is_settled(&self, group: &str) -> bool {
+        self.state.borrow().checkers.settlement.is_settled(group)
+    }
+
+    pub fn unsettled_groups(&self) -> String {
+        self.state.borrow().checkers.settlement.unsettled().join(", ")
     }
 
     pub fn deleting(&self, partition: &TopicPartition, end: i64) {

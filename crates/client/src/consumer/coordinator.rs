@@ -121,10 +121,10 @@ impl<T: Transport> Shared<T> {
             let offsets = self.state.borrow().uncommitted();
             self.commit_in_farewell(offsets).await;
         }
+        let is_eager = self.config.rebalance_protocol() == RebalanceProtocol::Eager;
         let (given_up, listener, is_lost) = {
             let mut state = self.state.borrow_mut();
             let is_lost = !state.membership.is_member();
-            let is_eager = self.config.rebalance_protocol() == RebalanceProtocol::Eager;
             let given_up: Vec<TopicPartition> = state
                 .partitions
                 .keys()
@@ -137,12 +137,12 @@ impl<T: Transport> Shared<T> {
             }
             (given_up, state.listener.clone(), is_lost)
         };
-        if !given_up.is_empty() {
-            if is_lost {
-                listener.on_partitions_lost(&given_up);
-            } else {
-                listener.on_partitions_revoked(&given_up);
-            }
+        match (is_lost, given_up.is_empty()) {
+            (true, false) => listener.on_partitions_lost(&given_up),
+            (false, false) => listener.on_partitions_revoked(&given_up),
+            // The eager protocol begins every rebalance with it.
+            (false, true) if is_eager => listener.on_partitions_revoked(&[]),
+            _ => {}
         }
         let queued = std::mem::take(&mut self.state.borrow_mut().queued_commits);
         if !is_lost {

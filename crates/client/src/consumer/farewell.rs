@@ -48,15 +48,17 @@ impl<T: Transport> Shared<T> {
             };
             self.commit_in_farewell(offsets).await;
         }
-        let (owned, listener) = {
+        let (owned, listener, is_settled) = {
             let state = self.state.borrow();
+            // Whoever leaves in the midst of a classic rebalance does not know whose its partitions are.
+            let is_settled = state.membership.is_member() && !state.membership.is_joining;
             let owned: Vec<TopicPartition> = match is_manual {
                 true => Vec::new(),
                 false => state.partitions.keys().cloned().collect(),
             };
-            (owned, state.listener.clone())
+            (owned, state.listener.clone(), is_settled)
         };
-        match (owned.is_empty(), is_member) {
+        match (owned.is_empty(), is_settled) {
             (true, _) => {}
             (false, true) => listener.on_partitions_revoked(&owned),
             (false, false) => listener.on_partitions_lost(&owned),

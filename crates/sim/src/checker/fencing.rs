@@ -25,6 +25,12 @@ impl Fencing {
         *known = generation.max(*known);
     }
 
+    /// The group counts from the beginning.
+    pub fn begun_anew(&mut self, group: &str) {
+        self.announced.remove(group);
+        self.stored.remove(group);
+    }
+
     pub fn newest(&self, group: &str) -> i32 {
         self.announced.get(group).copied().unwrap_or(-1)
     }

@@ -7,9 +7,30 @@ use tablog_record::TopicPartition;
 #[derive(Debug, Default)]
 pub struct TwoOwners {
     owners: BTreeMap<(String, i32, TopicPartition), String>,
+    /// By group: the protocol of the last member that joined, and the newest generation or epoch.
+    groups: BTreeMap<String, (Kind, i32)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Classic,
+    Consumer,
 }
 
 impl TwoOwners {
+    /// A member joined. An empty group that a member of the other kind joins is made anew and counts from the
+    /// beginning; whether that is so.
+    pub fn joined(&mut self, group: &str, kind: Kind, generation: i32) -> bool {
+        let (kind_before, newest) = self.groups.get(group).copied().unwrap_or((kind, generation));
+        let is_anew = kind != kind_before && generation < newest;
+        if is_anew {
+            self.owners.retain(|place, _| place.0 != group);
+        }
+        let newest = if is_anew { generation } else { newest.max(generation) };
+        self.groups.insert(group.to_owned(), (kind, newest));
+        is_anew
+    }
+
     /// A member was handed its assignment.
     pub fn assigned(
         &mut self,

@@ -3,6 +3,7 @@
 //! Never knows: what is behind the door.
 
 use crate::checker::committed_offset::CommitNumber;
+use crate::checker::two_owners::Kind;
 use crate::checker::{Checkers, Verdict};
 use crate::network::LinkId;
 use crate::tally::Tally;
@@ -11,8 +12,9 @@ use std::collections::BTreeMap;
 use tablog_group::consumer_protocol::ConsumerAssignment;
 use tablog_record::{TopicPartition, Uuid};
 use tablog_wire::messages::{
-    FetchRequest, HeartbeatRequest, JoinGroupRequest, MetadataRequest, OffsetCommitRequest,
-    OffsetFetchRequest, OffsetFetchResponse, SyncGroupRequest,
+    ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse, FetchRequest, HeartbeatRequest,
+    JoinGroupRequest, MetadataRequest, OffsetCommitRequest, OffsetFetchRequest, OffsetFetchResponse,
+    SyncGroupRequest,
 };
 use tablog_wire::{ApiKey, Decode, ErrorCode, Request, RequestHeader, frame};
 
@@ -20,6 +22,14 @@ use tablog_wire::{ApiKey, Decode, ErrorCode, Request, RequestHeader, frame};
 pub(super) struct Frames {
     asked: BTreeMap<(LinkId, i32), Asked>,
     topic_names: BTreeMap<Uuid, String>,
+    /// What each member of the consumer protocol was last given: an answer that says nothing leaves it so.
+    given: BTreeMap<(String, String), Given>,
+}
+
+#[derive(Debug, Default)]
+struct Given {
+    epoch: i32,
+    partitions: Vec<TopicPartition>,
 }
 
 /// A request of which the answer matters.
@@ -36,6 +46,7 @@ enum Question {
     JoinGroup { group: String },
     SyncGroup { group: String, generation: i32, member: String },
     Heartbeat { group: String, generation: i32, newest_when_asked: i32 },
+    ConsumerHeartbeat { group: String, member_id: String, owner: String, joins: bool },
     OffsetCommit { group: String, commits: BTreeMap<TopicPartition, CommitNumber> },
     OffsetFetch { group: String },
 }
@@ -88,6 +99,17 @@ impl Frames {
                     newest_when_asked: checkers.fencing.newest(&request.group_id),
                     group: request.group_id,
                     generation: request.generation_id,
+                })
+            }
+            ApiKey::ConsumerGroupHeartbeat => {
+                decode::<ConsumerGroupHeartbeatRequest>(body, version).map(|request| {
+                    let owner = request.instance_id.unwrap_or_else(|| request.member_id.clone());
+                    Question::ConsumerHeartbeat {
+                        group: request.group_id,
+                        member_id: request.member_id,
+                        owner,
+                        joins: request.member_epoch == 0,
+                    }
                 })
             }
             ApiKey::OffsetCommit => decode::<OffsetCommitRequest>(body, version)
@@ -157,7 +179,11 @@ impl Frames {
             }
             Question::JoinGroup { group } => {
                 let Some(response) = answer::<JoinGroupRequest>(frame, version) else { return Ok(()) };
-                if response.error_code == 0 && checkers.fencing.announced(&group, response.generation_id) {
+                if response.error_code != 0 {
+                    return Ok(());
+                }
+                checkers.joined(&group, Kind::Classic, response.generation_id);
+                if checkers.fencing.announced(&group, response.generation_id) {
                     tally.rebalances += 1;
                 }
                 Ok(())
@@ -184,6 +210,18 @@ impl Frames {
                     _ => Ok(()),
                 }
             }
+            Question::ConsumerHeartbeat { group, member_id, owner, joins } => {
+                let response = answer::<ConsumerGroupHeartbeatRequest>(frame, version);
+                match response {
+                    Some(response) if response.error_code == 0 => {
+                        if joins {
+                            checkers.joined(&group, Kind::Consumer, response.member_epoch);
+                        }
+                        self.member_epoch(response, (group, member_id), &owner, checkers, tally)
+                    }
+                    _ => Ok(()),
+                }
+            }
             Question::OffsetCommit { group, commits } => {
                 let Some(response) = answer::<OffsetCommitRequest>(frame, version) else { return Ok(()) };
                 for topic in &response.topics {
@@ -198,6 +236,7 @@ impl Frames {
                             }
                             ErrorCode::IllegalGeneration
                             | ErrorCode::UnknownMemberId
+                            | ErrorCode::StaleMemberEpoch
                             | ErrorCode::RebalanceInProgress => {
                                 checkers.committed_offset.refused(&group, &place, number);
                             }
@@ -215,6 +254,35 @@ impl Frames {
                 Ok(())
             }
         }
+    }
+
+    /// In one epoch a partition has one owner: while it moves, nobody is given it in the new one.
+    fn member_epoch(
+        &mut self,
+        response: ConsumerGroupHeartbeatResponse,
+        member: (String, String),
+        owner: &str,
+        checkers: &mut Checkers,
+        tally: &mut Tally,
+    ) -> Verdict {
+        if response.member_epoch <= 0 {
+            self.given.remove(&member);
+            return Ok(());
+        }
+        let mut partitions = Vec::new();
+        for topic in response.assignment.iter().flat_map(|assignment| &assignment.topic_partitions) {
+            let name = self.topic_name("", topic.topic_id);
+            partitions.extend(topic.partitions.iter().map(|&index| TopicPartition::new(name.clone(), index)));
+        }
+        let group = member.0.clone();
+        let given = self.given.entry(member).or_default();
+        if response.assignment.is_some() {
+            given.partitions = partitions;
+        }
+        if std::mem::replace(&mut given.epoch, response.member_epoch) != response.member_epoch {
+            tally.member_epochs += 1;
+        }
+        checkers.two_owners.assigned(&group, response.member_epoch, owner, given.partitions.clone())
     }
 
     fn metadata(&mut self, frame: Bytes, version: i16, checkers: &mut Checkers) {
