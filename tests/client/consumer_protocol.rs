@@ -296,7 +296,7 @@ fn groups_of_both_kinds_are_administrated() {
         let gone = admin.remove_members("g", &[member.member_id.clone(), "ghost".to_owned()]).await;
         let gone = gone.expect("an answer");
         assert!(gone[&member.member_id].is_ok() && gone["ghost"].is_err(), "{gone:?}");
-        world.sleep_ms(4_000).await;
+        world.sleep_ms(12_000).await;
         // It is told, and comes back.
         assert!(b.events().iter().any(|event| event.starts_with('!')), "{:?}", b.events());
         assert_eq!((a.owned().len(), b.owned().len(), old.owned().len()), (1, 1, 2));

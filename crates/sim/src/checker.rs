@@ -6,6 +6,7 @@
 pub mod committed_offset;
 pub mod duplicate;
 pub mod fencing;
+pub mod handover;
 pub mod high_watermark;
 pub mod leader_epoch;
 pub mod lost_write;
@@ -52,6 +53,7 @@ pub struct Checkers {
     pub two_owners: two_owners::TwoOwners,
     pub committed_offset: committed_offset::CommittedOffsets,
     pub fencing: fencing::Fencing,
+    pub handover: handover::Handover,
     pub settlement: settlement::Settlement,
     /// First sent since relaxed commits were lost, or since the beginning.
     since_loss: BTreeSet<Stamp>,

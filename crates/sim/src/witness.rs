@@ -103,9 +103,10 @@ impl Witness {
 
     pub fn reply(&self, link: LinkId, frame: &Bytes) {
         self.note(|| format!("< {} {} bytes {:08x}", link.0, frame.len(), tablog_record::crc32c(frame)));
+        let now_ms = self.executor.now_us() / 1_000;
         self.check(|state| {
             let State { frames, checkers, tally, .. } = state;
-            frames.reply(link, frame.clone(), checkers, tally)
+            frames.reply(now_ms, link, frame.clone(), checkers, tally)
         });
     }
 

@@ -254,11 +254,9 @@ impl<T: Transport> Shared<T> {
         let member_id = joined.member_id.clone();
         let protocol_name = joined.protocol_name.clone();
         let is_leader = joined.leader == joined.member_id;
-        let assignments = if is_leader && !joined.skip_assignment {
-            self.assign_as_leader(joined).await?
-        } else {
-            Vec::new()
-        };
+        let is_old_leader = is_leader && joined.skip_assignment;
+        let assignments =
+            if is_leader && !is_old_leader { self.assign_as_leader(joined).await? } else { Vec::new() };
         let answer = self
             .cluster
             .request_with(Node::Coordinator(group.clone()), self.sync_options(), |version| SyncGroupRequest {
@@ -287,6 +285,9 @@ impl<T: Transport> Shared<T> {
             let mut state = self.state.borrow_mut();
             state.membership.next_heartbeat_ms = now_ms.saturating_add(self.config.heartbeat_interval_ms);
             state.membership.confirmed_ms = now_ms;
+        }
+        if is_old_leader {
+            self.learn_assigned_counts().await;
         }
         if response.assignment.is_empty() {
             return Ok(ConsumerAssignment::default());

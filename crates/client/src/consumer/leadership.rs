@@ -3,14 +3,15 @@
 //! Never knows: how the answer is sent.
 
 use tablog_group::assignor::{Assignor, Input, Member, TopicMetadata};
-use tablog_group::consumer_protocol::{ConsumerAssignment, VERSION_MAX};
+use tablog_group::consumer_protocol::{ConsumerAssignment, ConsumerSubscription, VERSION_MAX};
 use tablog_record::{SortedMap, SortedSet};
 use tablog_wire::ErrorCode;
-use tablog_wire::messages::JoinGroupResponse;
 use tablog_wire::messages::sync_group_request::SyncGroupRequestAssignment;
+use tablog_wire::messages::{DescribeGroupsRequest, JoinGroupResponse};
 
 use super::Shared;
 use super::coordinator::JoinFailure;
+use crate::cluster::Node;
 use crate::transport::Transport;
 
 impl<T: Transport> Shared<T> {
@@ -57,5 +58,25 @@ impl<T: Transport> Shared<T> {
                 assignment: ConsumerAssignment { partitions, user_data: None }.encode(VERSION_MAX),
             })
             .collect())
+    }
+
+    /// A static member that comes back as the leader has not assigned, and topics may have grown while it was away:
+    /// what it assigned in its former life is read from the group.
+    pub(super) async fn learn_assigned_counts(&self) {
+        let group = self.group();
+        let request = DescribeGroupsRequest { groups: vec![group.clone()], ..Default::default() };
+        // If that fails it leads as well, and notices what changes from now on for other reasons.
+        let Ok(response) = self.cluster.request(Node::Coordinator(group), request).await else { return };
+        let mut counts: SortedMap<String, Option<usize>> = SortedMap::new();
+        for member in response.groups.into_iter().flat_map(|group| group.members) {
+            for topic in ConsumerSubscription::decode_topics(member.member_metadata).unwrap_or_default() {
+                counts.entry(topic).or_default();
+            }
+            let assignment = ConsumerAssignment::decode(member.member_assignment).unwrap_or_default();
+            for partition in assignment.partitions {
+                *counts.entry(partition.topic).or_default().get_or_insert(0) += 1;
+            }
+        }
+        self.state.borrow_mut().membership.assigned_counts = counts;
     }
 }

@@ -7,8 +7,16 @@ use tablog_record::TopicPartition;
 #[derive(Debug, Default)]
 pub struct TwoOwners {
     owners: BTreeMap<(String, i32, TopicPartition), String>,
-    /// By group: the protocol of the last member that joined, and the newest generation or epoch.
-    groups: BTreeMap<String, (Kind, i32)>,
+    groups: BTreeMap<String, Joined>,
+}
+
+#[derive(Debug)]
+struct Joined {
+    /// The protocol of the last member that joined.
+    last: Kind,
+    /// Members of both kinds were seen: such a group may come to be empty, and to be of the other kind.
+    has_both: bool,
+    newest: i32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,15 +27,17 @@ pub enum Kind {
 
 impl TwoOwners {
     /// A member joined. An empty group that a member of the other kind joins is made anew and counts from the
-    /// beginning; whether that is so.
+    /// beginning; whether that may be so.
     pub fn joined(&mut self, group: &str, kind: Kind, generation: i32) -> bool {
-        let (kind_before, newest) = self.groups.get(group).copied().unwrap_or((kind, generation));
-        let is_anew = kind != kind_before && generation < newest;
+        let first = Joined { last: kind, has_both: false, newest: generation };
+        let joined = self.groups.entry(group.to_owned()).or_insert(first);
+        joined.has_both |= joined.last != kind;
+        let is_anew = joined.has_both && (generation == 1 || generation < joined.newest);
+        joined.newest = if is_anew { generation } else { joined.newest.max(generation) };
+        joined.last = kind;
         if is_anew {
             self.owners.retain(|place, _| place.0 != group);
         }
-        let newest = if is_anew { generation } else { newest.max(generation) };
-        self.groups.insert(group.to_owned(), (kind, newest));
         is_anew
     }
 

@@ -8,7 +8,7 @@ use crate::checker::{Checkers, Verdict};
 use crate::network::LinkId;
 use crate::tally::Tally;
 use bytes::Bytes;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use tablog_group::consumer_protocol::ConsumerAssignment;
 use tablog_record::{TopicPartition, Uuid};
 use tablog_wire::messages::{
@@ -101,17 +101,8 @@ impl Frames {
                     generation: request.generation_id,
                 })
             }
-            ApiKey::ConsumerGroupHeartbeat => {
-                decode::<ConsumerGroupHeartbeatRequest>(body, version).map(|request| {
-                    let owner = request.instance_id.unwrap_or_else(|| request.member_id.clone());
-                    Question::ConsumerHeartbeat {
-                        group: request.group_id,
-                        member_id: request.member_id,
-                        owner,
-                        joins: request.member_epoch == 0,
-                    }
-                })
-            }
+            ApiKey::ConsumerGroupHeartbeat => decode::<ConsumerGroupHeartbeatRequest>(body, version)
+                .map(|request| self.consumer_heartbeat(request, checkers)),
             ApiKey::OffsetCommit => decode::<OffsetCommitRequest>(body, version)
                 .map(|request| self.offset_commit(request, checkers)),
             ApiKey::OffsetFetch => decode::<OffsetFetchRequest>(body, version).and_then(|request| {
@@ -128,6 +119,27 @@ impl Frames {
             self.asked.insert((link, header.correlation_id), Asked { version, question });
         }
         Ok(())
+    }
+
+    /// What a member lets go of it has let go of before anybody hears of it.
+    fn consumer_heartbeat(
+        &self,
+        request: ConsumerGroupHeartbeatRequest,
+        checkers: &mut Checkers,
+    ) -> Question {
+        let (group, member_id) = (request.group_id, request.member_id);
+        let owner = request.instance_id.unwrap_or_else(|| member_id.clone());
+        if request.member_epoch <= 0 {
+            checkers.handover.is_out(&group, &owner);
+        } else if let Some(topics) = request.topic_partitions {
+            let mut owned = BTreeSet::new();
+            for topic in topics {
+                let name = self.topic_name("", topic.topic_id);
+                owned.extend(topic.partitions.iter().map(|&index| TopicPartition::new(name.clone(), index)));
+            }
+            checkers.handover.owns(&group, &owner, &owned);
+        }
+        Question::ConsumerHeartbeat { group, member_id, owner, joins: request.member_epoch == 0 }
     }
 
     fn offset_commit(&self, request: OffsetCommitRequest, checkers: &mut Checkers) -> Question {
@@ -153,6 +165,7 @@ impl Frames {
 
     pub fn reply(
         &mut self,
+        now_ms: u64,
         link: LinkId,
         frame: Bytes,
         checkers: &mut Checkers,
@@ -217,9 +230,13 @@ impl Frames {
                         if joins {
                             checkers.joined(&group, Kind::Consumer, response.member_epoch);
                         }
-                        self.member_epoch(response, (group, member_id), &owner, checkers, tally)
+                        self.member_epoch(now_ms, response, (group, member_id), &owner, checkers, tally)
                     }
-                    _ => Ok(()),
+                    _ => {
+                        // Refused: for what it is worth, it is out.
+                        checkers.handover.is_out(&group, &owner);
+                        Ok(())
+                    }
                 }
             }
             Question::OffsetCommit { group, commits } => {
@@ -259,6 +276,7 @@ impl Frames {
     /// In one epoch a partition has one owner: while it moves, nobody is given it in the new one.
     fn member_epoch(
         &mut self,
+        now_ms: u64,
         response: ConsumerGroupHeartbeatResponse,
         member: (String, String),
         owner: &str,
@@ -266,6 +284,7 @@ impl Frames {
         tally: &mut Tally,
     ) -> Verdict {
         if response.member_epoch <= 0 {
+            checkers.handover.is_out(&member.0, owner);
             self.given.remove(&member);
             return Ok(());
         }
@@ -282,6 +301,7 @@ impl Frames {
         if std::mem::replace(&mut given.epoch, response.member_epoch) != response.member_epoch {
             tally.member_epochs += 1;
         }
+        checkers.handover.given(now_ms, &group, owner, &given.partitions)?;
         checkers.two_owners.assigned(&group, response.member_epoch, owner, given.partitions.clone())
     }
 
