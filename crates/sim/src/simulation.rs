@@ -192,7 +192,9 @@ impl World {
                 client.thaw();
             }
             self.advance(executor.now_us() + 1_000_000);
-            if self.process.is_up() && clients.iter().all(|client| !client.is_alive()) {
+            // Who died last is back soon, and its group waits for it.
+            let is_over = witness.unsettled_groups().is_empty();
+            if is_over && self.process.is_up() && clients.iter().all(|client| !client.is_alive()) {
                 break;
             }
         }
