@@ -11,9 +11,8 @@
 //!
 //! Never knows: how a heartbeat is sent.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
-use tablog_record::{SortedMap, TopicPartition, Uuid};
+use tablog_record::{SortedMap, SortedSet, TopicPartition, Uuid};
 
 use super::coordinator::JoinFailure;
 use super::fetcher::PATIENCE_MS;
@@ -269,7 +268,7 @@ impl State {
         unknown
     }
 
-    fn named(&self, partitions: &PartitionsById) -> BTreeSet<TopicPartition> {
+    fn named(&self, partitions: &PartitionsById) -> SortedSet<TopicPartition> {
         let names = &self.membership.reconciliation.names;
         let known = partitions.iter().filter_map(|(id, indexes)| Some((names.get(id)?, indexes)));
         let named = known.flat_map(|(name, indexes)| {
@@ -300,7 +299,7 @@ impl State {
         wanted.retain(|_, indexes| !indexes.is_empty());
         let mut added = self.named(wanted);
         added.retain(|partition| !self.partitions.contains_key(partition));
-        let fresh: BTreeMap<TopicPartition, Assigned> =
+        let fresh: SortedMap<TopicPartition, Assigned> =
             added.iter().map(|partition| (partition.clone(), Assigned::new(self.token()))).collect();
         self.partitions.extend(fresh);
         self.membership.reconciliation.owned = Some(wanted.clone());

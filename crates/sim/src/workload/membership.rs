@@ -112,7 +112,7 @@ async fn one_membership(life: &Life, plan: &Membership, reader: String) {
                     topic = whole_topic(&consumer_cluster).await;
                 }
                 if let Some(topic) = &topic {
-                    let owned = consumer.assignment();
+                    let owned = consumer.assignment().into_iter().collect();
                     life.witness.owns(plan.group, &life.name, owned, topic);
                 }
             }
