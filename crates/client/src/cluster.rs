@@ -217,7 +217,7 @@ impl<T: Transport> Cluster<T> {
 
     /// Learns the names of topics of which only the ids are known (KIP-516).
     pub(crate) async fn learn_topic_names(&self, ids: &[Uuid]) -> Result<(), ClientError> {
-        let topic = |id: &Uuid| MetadataRequestTopic { topic_id: *id, name: None, ..Default::default() };
+        let topic = |id: &Uuid| MetadataRequestTopic { topic_id: *id, name: None };
         let wanted = ids.iter().map(topic).collect();
         self.ask_metadata(Some(wanted), false).await.map(|_| ())
     }

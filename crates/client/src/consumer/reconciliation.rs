@@ -151,14 +151,16 @@ impl<T: Transport> Shared<T> {
             named.retain(|id, _| !unknown.contains(id));
             (named, state.membership.reconciliation.target.clone())
         };
-        if self.state.borrow().membership.reconciliation.owned.as_ref() == Some(&named) {
+        let is_owned = self.state.borrow().membership.reconciliation.owned.as_ref() == Some(&named);
+        if is_owned && named == target {
+            // Nothing moves but the epoch.
             let mut state = self.state.borrow_mut();
-            if state.membership.reconciliation.has_reached_target() {
-                // Nothing moves but the epoch.
+            if state.membership.reconciliation.phase == Phase::Reconciling {
                 state.acknowledge(named);
-                return Ok(());
             }
-            drop(state);
+            return Ok(());
+        }
+        if is_owned {
             self.cluster.sleep(PATIENCE_MS).await;
             return Ok(());
         }
