@@ -391,8 +391,8 @@ impl<T: Transport> Consumer<T> {
             .collect()
     }
 
-    /// The frame with which this member leaves (LeaveGroup or ConsumerGroupHeartbeat), for a host that sends it when the member cannot. `None` while
-    /// there is none, and for static members, which do not leave.
+    /// The frame with which this member leaves (LeaveGroup or ConsumerGroupHeartbeat), for a host that sends it when
+    /// the member cannot. `None` while there is none, and for static members, which do not leave.
     pub fn leave_frame(&self) -> Option<Bytes> {
         self.shared.state.borrow().membership.will.clone()
     }
