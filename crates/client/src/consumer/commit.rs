@@ -38,6 +38,14 @@ impl OffsetAndMetadata {
 
 pub(crate) type Offsets = SortedMap<TopicPartition, OffsetAndMetadata>;
 
+/// Which positions a commit tells.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Told {
+    AsGiven,
+    /// Where reading stands when there is a connection: another commit may have gone ahead meanwhile.
+    WhenSent,
+}
+
 enum CommitFailure {
     Retry(ClientError),
     Final(ConsumeError),
@@ -65,7 +73,7 @@ pub(super) async fn commit_regularly<T: Transport>(shared: Rc<Shared<T>>) {
         }
         let offsets = shared.state.borrow().uncommitted();
         // A failure is counted; the next interval tries again.
-        let _ = shared.commit_once(&offsets).await;
+        let _ = shared.try_commit(&offsets, Told::WhenSent).await;
         next_ms = shared.cluster.now_ms().saturating_add(shared.config.auto_commit_interval_ms);
     }
 }
@@ -110,7 +118,7 @@ impl<T: Transport> Shared<T> {
                 let code = ErrorCode::RebalanceInProgress;
                 return Err(ConsumeError::CommitFailed { code });
             }
-            match self.try_commit(&offsets).await {
+            match self.try_commit(&offsets, Told::AsGiven).await {
                 Ok(()) => return Ok(()),
                 Err(CommitFailure::Final(error)) => return Err(error),
                 Err(CommitFailure::Retry(error)) if self.cluster.now_ms() >= deadline_ms => {
@@ -149,13 +157,13 @@ impl<T: Transport> Shared<T> {
 
     /// One attempt; what fails is only counted.
     pub async fn commit_once(&self, offsets: &Offsets) -> Result<(), ConsumeError> {
-        self.try_commit(offsets).await.map_err(|failure| match failure {
+        self.try_commit(offsets, Told::AsGiven).await.map_err(|failure| match failure {
             CommitFailure::Retry(error) => error.into(),
             CommitFailure::Final(error) => error,
         })
     }
 
-    async fn try_commit(&self, offsets: &Offsets) -> Result<(), CommitFailure> {
+    async fn try_commit(&self, offsets: &Offsets, told: Told) -> Result<(), CommitFailure> {
         if offsets.is_empty() {
             return Ok(());
         }
@@ -170,15 +178,21 @@ impl<T: Transport> Shared<T> {
         }
         let instance_id = self.config.group_instance_id.clone();
         let options = RequestOptions { max_version: Some(9), ..RequestOptions::default() };
+        let mut offsets = offsets.clone();
         let answer = self
             .cluster
-            .request_with(Node::Coordinator(group.clone()), options, |version| OffsetCommitRequest {
-                group_id: group.clone(),
-                generation_id_or_member_epoch: generation,
-                member_id: if is_member { member_id } else { String::new() },
-                group_instance_id: instance_id.filter(|_| version >= 7 && is_member),
-                topics: topics_of(offsets),
-                ..Default::default()
+            .request_with(Node::Coordinator(group.clone()), options, |version| {
+                if told == Told::WhenSent {
+                    offsets = self.state.borrow().uncommitted();
+                }
+                OffsetCommitRequest {
+                    group_id: group.clone(),
+                    generation_id_or_member_epoch: generation,
+                    member_id: if is_member { member_id } else { String::new() },
+                    group_instance_id: instance_id.filter(|_| version >= 7 && is_member),
+                    topics: topics_of(&offsets),
+                    ..Default::default()
+                }
             })
             .await;
         let result = match answer {
@@ -190,7 +204,7 @@ impl<T: Transport> Shared<T> {
                         (TopicPartition::new(name.clone(), partition.partition_index), code)
                     })
                 });
-                self.judge(&group, generation, offsets, codes.collect())
+                self.judge(&group, generation, &offsets, codes.collect())
             }
             Err(error) if error.is_retriable() => {
                 self.cluster.forget_coordinator(&group);
