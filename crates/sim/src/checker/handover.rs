@@ -13,6 +13,8 @@ const SURELY_IN_MS: u64 = 1_400;
 #[derive(Debug, Default)]
 pub struct Handover {
     groups: BTreeMap<String, BTreeMap<String, Holder>>,
+    /// Said farewell: what they are still answered was asked before.
+    left: BTreeSet<(String, String)>,
 }
 
 #[derive(Debug, Default)]
@@ -35,6 +37,16 @@ impl Handover {
                 *letting_go_since_ms = None;
             }
         }
+    }
+
+    pub fn leaves(&mut self, group: &str, member: &str) {
+        self.is_out(group, member);
+        self.left.insert((group.to_owned(), member.to_owned()));
+    }
+
+    pub fn joins(&mut self, group: &str, member: &str) {
+        self.is_out(group, member);
+        self.left.remove(&(group.to_owned(), member.to_owned()));
     }
 
     /// It left, joins anew, or was told that it is out.
@@ -63,6 +75,9 @@ impl Handover {
                     "handover: {partition} of {group} is given to {member} while {other} holds it"
                 ));
             }
+        }
+        if self.left.contains(&(group.to_owned(), member.to_owned())) {
+            return Ok(());
         }
         let holder = members.entry(member.to_owned()).or_default();
         holder.given = partitions.iter().cloned().collect();

@@ -129,8 +129,10 @@ impl Frames {
     ) -> Question {
         let (group, member_id) = (request.group_id, request.member_id);
         let owner = request.instance_id.unwrap_or_else(|| member_id.clone());
-        if request.member_epoch <= 0 {
-            checkers.handover.is_out(&group, &owner);
+        if request.member_epoch < 0 {
+            checkers.handover.leaves(&group, &owner);
+        } else if request.member_epoch == 0 {
+            checkers.handover.joins(&group, &owner);
         } else if let Some(topics) = request.topic_partitions {
             let mut owned = BTreeSet::new();
             for topic in topics {
