@@ -18,6 +18,12 @@ const SETTINGS: &[(&str, &str)] = &[
     ("offsets.topic.segment.bytes", "1048576"),
     // A learner's group forms at once; half a second still gathers consumers that start together.
     ("group.initial.rebalance.delay.ms", "500"),
+    // A member of the consumer protocol hears of its partitions in the answer to its next heartbeat, which costs next
+    // to nothing here: whoever watches a tab close sees its partitions go within half a second. A group may ask for
+    // other times, shorter ones too: that is what a lesson on crashes needs.
+    ("group.consumer.heartbeat.interval.ms", "500"),
+    ("group.consumer.min.heartbeat.interval.ms", "100"),
+    ("group.consumer.min.session.timeout.ms", "1000"),
     // Who sets a retention of a minute wants to see it work.
     ("log.retention.check.interval.ms", "10000"),
     ("log.cleaner.backoff.ms", "5000"),
