@@ -12,6 +12,7 @@ pub mod flights;
 pub mod generations;
 pub mod generations_picture;
 pub mod import;
+pub mod lab;
 pub mod limits;
 pub mod message;
 pub mod murmur2;

@@ -712,3 +712,44 @@ no-broker = The broker cannot be reached at the moment.
 not-delivered = Not acknowledged: { $detail }
 not-read = It could not be read: { $detail }
 not-deleted = The store could not be deleted: { $detail }
+
+## The lab: steps, and what cannot be
+lab-step-start = start: { $partitions ->
+    [one] one partition
+   *[other] { $partitions } partitions
+  }, { $consumers ->
+    [0] no consumer
+    [one] one consumer
+   *[other] { $consumers } consumers
+  }
+lab-step-join = { $member } joins
+lab-step-leave = { $member } leaves
+lab-step-crash = { $member } crashes
+lab-step-grow = { $n ->
+    [one] one partition added
+   *[other] { $n } partitions added
+  }
+lab-step-grow-topic = { $n ->
+    [one] one partition added to { $topic }
+   *[other] { $n } partitions added to { $topic }
+  }
+lab-step-topic = topic { $topic } made, { $n ->
+    [one] one partition
+   *[other] { $n } partitions
+  }
+lab-step-reads = { $member } reads { $topics }
+lab-step-reads-all = { $member } reads all topics
+lab-step-reads-nothing = { $member } reads nothing
+lab-no-name = “{ $name }” cannot be a name here: up to { $most } letters, digits, dots, underscores and hyphens, beginning with a letter or a digit.
+lab-no-topic = There has to be a topic.
+lab-unknown-topic = There is no topic { $name }.
+lab-unknown-member = There is no consumer { $name } at this point.
+lab-topic-twice = There is a topic { $name } already.
+lab-member-twice = There is a consumer { $name } already.
+lab-no-partition = Topic { $name } needs at least one partition.
+lab-not-more = Topic { $name } has that many partitions already; Kafka only ever adds some.
+lab-too-many-partitions = The lab takes { $most } partitions at most, in all its topics.
+lab-too-many-members = The lab takes { $most } consumers at most.
+lab-too-many-topics = The lab takes { $most } topics at most.
+lab-too-many-racks = A topic of the lab stands in { $most } racks at most.
+lab-too-many-steps = The lab takes { $most } steps at most.

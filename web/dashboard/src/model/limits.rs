@@ -46,3 +46,14 @@ pub const ROWS_AT_ONCE: usize = 60;
 pub const LAG_WORTH_SAYING: i64 = 50;
 /// Samples of keys a partition that the strata are drawn from.
 pub const STRATA_SAMPLES_MAX: usize = 8_000;
+/// Members of the lab.
+pub const LAB_MEMBERS_MAX: usize = 100;
+/// Partitions of all topics of the lab.
+pub const LAB_PARTITIONS_MAX: i32 = 1_000;
+pub const LAB_TOPICS_MAX: usize = 12;
+/// Racks that the replicas of a topic of the lab stand in.
+pub const LAB_RACKS_MAX: usize = 12;
+/// Steps of a history of the lab.
+pub const LAB_STEPS_MAX: usize = 60;
+/// Names of topics, members and racks in the lab.
+pub const LAB_NAME_BYTES_MAX: usize = 32;
