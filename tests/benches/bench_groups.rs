@@ -80,7 +80,7 @@ impl World {
             executor.clone(),
             network.clone(),
             Witness::new(executor.clone(), Tracing::Off),
-            BrokerConfig::from_settings(settings.into_iter()).expect("the settings are valid"),
+            BrokerConfig::from_settings(settings).expect("the settings are valid"),
             Disk::new(Chance::stream(SEED, "disk"), u64::MAX),
             Chance::stream(SEED, "process"),
         );

@@ -64,6 +64,18 @@ fn binary() -> &'static Path {
     })
 }
 
+/// Asks again and again until there is an answer; what there is instead is told when patience is at its end.
+pub fn wait_for<T>(what: &str, ask: impl Fn() -> Result<T, String>) -> T {
+    let began = Instant::now();
+    loop {
+        match ask() {
+            Ok(answer) => return answer,
+            Err(instead) => assert!(began.elapsed() < PATIENCE, "waited in vain for {what}: {instead}"),
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
 /// A program that is still running, with what it said so far.
 pub struct Running {
     child: Child,
@@ -99,24 +111,22 @@ impl Running {
         Running { child, output, complaints, listeners, name }
     }
 
+    /// What it said so far, and what it complained about.
+    pub fn said(&self) -> (String, String) {
+        let said =
+            |stream: &Mutex<Vec<u8>>| String::from_utf8_lossy(&stream.lock().expect("whole")).into_owned();
+        (said(&self.output), said(&self.complaints))
+    }
+
     /// Waits until what was said satisfies; hands it back.
     pub fn wait_for(&self, what: &str, satisfies: impl Fn(&str, &str) -> bool) -> String {
-        let began = Instant::now();
-        loop {
-            let said = |stream: &Mutex<Vec<u8>>| {
-                String::from_utf8_lossy(&stream.lock().expect("whole")).into_owned()
-            };
-            let (output, complaints) = (said(&self.output), said(&self.complaints));
-            if satisfies(&output, &complaints) {
-                return output;
+        wait_for(what, || {
+            let (output, complaints) = self.said();
+            match satisfies(&output, &complaints) {
+                true => Ok(output),
+                false => Err(format!("{}\n{output}\n{complaints}", self.name)),
             }
-            assert!(
-                began.elapsed() < PATIENCE,
-                "{}: waited in vain for {what}\n{output}\n{complaints}",
-                self.name
-            );
-            std::thread::sleep(Duration::from_millis(20));
-        }
+        })
     }
 
     pub fn interrupt(&self) {

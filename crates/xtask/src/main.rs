@@ -7,6 +7,7 @@ mod clock;
 mod codegen;
 mod command;
 mod dist;
+mod maven;
 mod options;
 mod serve;
 mod simulation;

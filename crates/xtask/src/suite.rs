@@ -2,7 +2,7 @@
 
 use crate::tally::Tally;
 use crate::toolbox::{self, Tool};
-use crate::{clock::Stopwatch, codegen, command, dist, options, size, tidy, workspace};
+use crate::{clock::Stopwatch, codegen, command, dist, maven, options, size, tidy, workspace};
 use lexopt::Arg;
 use std::ffi::OsString;
 
@@ -15,6 +15,7 @@ const PARTS: &[Part] = &[
     Part { name: "native", needs: &[], run: native },
     Part { name: "sim", needs: &[], run: sim },
     Part { name: "clients", needs: &[Tool::Kcat], run: clients },
+    Part { name: "java", needs: &[Tool::Kcat, Tool::Maven], run: java },
     Part { name: "size", needs: toolbox::FOR_DIST, run: size },
     Part { name: "browser", needs: &[Tool::WasmTarget, Tool::WasmBindgen, Tool::Node], run: browser },
 ];
@@ -86,9 +87,15 @@ fn fmt() -> Result<Tally, String> {
 }
 
 fn clippy() -> Result<Tally, String> {
-    let native =
-        ["clippy", "--quiet", "--workspace", "--all-targets", "--features", "tablog-tests/kcat", "--"];
-    command::run(command::cargo().args(native).args(["-D", "warnings"]))?;
+    let native = [
+        "clippy",
+        "--quiet",
+        "--workspace",
+        "--all-targets",
+        "--features",
+        "tablog-tests/kcat,tablog-tests/java",
+    ];
+    command::run(command::cargo().args(native).args(["--", "-D", "warnings"]))?;
     let mut wasm = command::cargo_wasm();
     wasm.args(["clippy", "--quiet", "--target", "wasm32-unknown-unknown"]);
     for package in WASM_PACKAGES {
@@ -124,6 +131,24 @@ fn sim() -> Result<Tally, String> {
 fn clients() -> Result<Tally, String> {
     command::run(command::cargo().args(["build", "--quiet", "--package", "tablog-server"]))?;
     libtest(&["test", "--package", "tablog-tests", "--features", "kcat", "--test", "kcat", "--no-fail-fast"])
+}
+
+/// Members that run Apache Kafka's own consumer.
+fn java() -> Result<Tally, String> {
+    let classpath = maven::classpath(&workspace::root().join("tests/clients/java"))?;
+    command::run(command::cargo().args(["build", "--quiet", "--package", "tablog-server"]))?;
+    let mut cargo = command::cargo();
+    cargo.args([
+        "test",
+        "--package",
+        "tablog-tests",
+        "--features",
+        "java",
+        "--test",
+        "java",
+        "--no-fail-fast",
+    ]);
+    counted(command::listen(cargo.env("TABLOG_JAVA_MEMBER", classpath))?)
 }
 
 fn size() -> Result<Tally, String> {

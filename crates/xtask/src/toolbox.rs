@@ -20,13 +20,15 @@ pub enum Tool {
     BrowserPackages,
     Chromium,
     Kcat,
+    /// With the JDK that it compiles by.
+    Maven,
 }
 
 /// What building the page takes.
 pub const FOR_DIST: &[Tool] = &[Tool::WasmTarget, Tool::Node, Tool::WasmBindgen, Tool::Trunk, Tool::WasmOpt];
 
 /// What the tests take besides.
-pub const FOR_TESTS: &[Tool] = &[Tool::BrowserPackages, Tool::Chromium, Tool::Kcat];
+pub const FOR_TESTS: &[Tool] = &[Tool::BrowserPackages, Tool::Chromium, Tool::Kcat, Tool::Maven];
 
 pub fn run(arguments: Vec<OsString>) -> Result<(), String> {
     options::none("setup", &arguments)?;
@@ -61,6 +63,7 @@ impl Tool {
             Tool::BrowserPackages => browser_packages_are_current(),
             Tool::Chromium => chromium().is_some(),
             Tool::Kcat => found("kcat").is_some(),
+            Tool::Maven => found("mvn").is_some() && found("javac").is_some(),
         })
     }
 
@@ -80,6 +83,7 @@ impl Tool {
             Tool::BrowserPackages => "installing the npm packages of tests/browser (seconds)".to_owned(),
             Tool::Chromium => "installing Chromium with apt (about a minute)".to_owned(),
             Tool::Kcat => "installing kcat with apt (seconds)".to_owned(),
+            Tool::Maven => "installing a JDK and Maven with apt (about a minute)".to_owned(),
         })
     }
 
@@ -113,8 +117,9 @@ impl Tool {
                     .args(["ci", "--no-audit", "--no-fund", "--loglevel=error"])
                     .current_dir(workspace::root().join("tests/browser")),
             ),
-            Tool::Chromium => apt("chromium"),
-            Tool::Kcat => apt("kcat"),
+            Tool::Chromium => apt(&["chromium"]),
+            Tool::Kcat => apt(&["kcat"]),
+            Tool::Maven => apt(&["default-jdk-headless", "maven"]),
         }
     }
 }
@@ -199,18 +204,19 @@ fn install_crate(name: &str, version: &str) -> Result<(), String> {
     install(&["--locked"]).or_else(|_| install(&[]))
 }
 
-fn apt(package: &str) -> Result<(), String> {
+fn apt(packages: &[&str]) -> Result<(), String> {
+    let names = packages.join(" ");
     let is_debian = Path::new("/etc/debian_version").exists();
     let is_root = command::answer(Command::new("id").arg("-u")).as_deref() == Some("0");
     if !is_debian {
-        return Err(format!("{package} is needed: install it with your system's package tool"));
+        return Err(format!("{names} is needed: install it with your system's package tool"));
     }
     if !is_root {
-        return Err(format!("{package} is needed: sudo apt-get install --yes chromium kcat"));
+        return Err(format!("{names} is needed: sudo apt-get install --yes {names}"));
     }
     let get = |arguments: &[&str]| {
         command::run(Command::new("apt-get").args(arguments).env("DEBIAN_FRONTEND", "noninteractive"))
     };
     get(&["update", "-qq"])?;
-    get(&["install", "-qq", "--yes", "--no-install-recommends", package])
+    get(&[&["install", "-qq", "--yes", "--no-install-recommends"], packages].concat())
 }

@@ -2,9 +2,9 @@
 //!
 //! Takes a JDK of version 17 or later and Maven. Never knows: what the answers mean.
 
-use crate::{command, options, workspace};
+use crate::{command, maven, options, workspace};
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 pub fn run(arguments: Vec<OsString>) -> Result<(), String> {
@@ -23,20 +23,8 @@ pub fn java_times() -> Result<PathBuf, String> {
 
 /// The driver, compiled; what it is to do comes behind.
 fn driver() -> Result<Command, String> {
-    let target = folder().join("target");
-    let classpath = target.join("classpath");
-    let mut maven = command::program("mvn");
-    maven.arg("--quiet").arg("--file").arg(folder().join("pom.xml"));
-    maven.args(["compile", "dependency:build-classpath"]);
-    maven.arg(format!("-Dmdep.outputFile={}", classpath.display()));
-    command::run(&mut maven)?;
-    let jars =
-        std::fs::read_to_string(&classpath).map_err(|error| format!("{}: {error}", classpath.display()))?;
-    let classes = std::iter::once(target.join("classes"));
-    let all = std::env::join_paths(classes.chain(std::env::split_paths(Path::new(jars.trim()))))
-        .map_err(|error| error.to_string())?;
     let mut java = command::program("java");
-    java.arg("-classpath").arg(all).arg("tablog.vectors.Main");
+    java.arg("-classpath").arg(maven::classpath(&folder())?).arg("tablog.vectors.Main");
     Ok(java)
 }
 

@@ -56,12 +56,12 @@ fn walk(root: &Path, folder: &Path, findings: &mut Vec<String>) -> std::io::Resu
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
         let path = entry.path();
+        // In a work tree beside the first, `.git` is a file.
+        if name.starts_with("target") || ["dist", "node_modules", ".git"].contains(&name.as_str()) {
+            continue;
+        }
         if entry.file_type()?.is_dir() {
-            let is_foreign =
-                name.starts_with("target") || ["dist", "node_modules", ".git"].contains(&name.as_str());
-            if !is_foreign {
-                walk(root, &path, findings)?;
-            }
+            walk(root, &path, findings)?;
             continue;
         }
         let extension = path.extension().map(|extension| extension.to_string_lossy().into_owned());
