@@ -1,6 +1,8 @@
 //! Members of one group by three hands: Apache Kafka's consumer, from its jar and by both protocols; kcat, which
 //! speaks through librdkafka; and Tablog's own client. `TABLOG_JAVA_MEMBER` is the classpath of `java/`.
 
+#![allow(clippy::disallowed_methods, reason = "each member of ours has a thread, as a process would be")]
+
 mod program;
 mod tcp;
 
