@@ -85,7 +85,7 @@ const ROOMS: &[Room] = &[
     },
     Room {
         package: "tablog-dashboard",
-        may: &["sdk", "client", "wire", "record"],
+        may: &["sdk", "client", "group", "wire", "record"],
         never: &["tablog-broker", "tablog-log", "tablog-host", "tablog-worker"],
         runs: Runs::InTheBrowser,
     },

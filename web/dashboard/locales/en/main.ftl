@@ -753,3 +753,92 @@ lab-too-many-members = The lab takes { $most } consumers at most.
 lab-too-many-topics = The lab takes { $most } topics at most.
 lab-too-many-racks = A topic of the lab stands in { $most } racks at most.
 lab-too-many-steps = The lab takes { $most } steps at most.
+
+## The lab: why an assignment is as it is
+lab-why-nobody = Nobody is in the group: no partition has an owner.
+lab-why-untouched = This step is no reason to rebalance: all stays as it was.
+lab-why-range-even = Cuts the list into equal runs: { $partitions } over { $members } { $members ->
+    [one] member
+   *[other] members
+  } is { $each } each.
+lab-why-range-more = { $partitions } over { $members } is { $each } each, and the first { $partitions } mod { $members } = { $extra } get one more: that is why { $extra ->
+    [1] { $first } has { $more }.
+    [2] { $first } and { $last } have { $more }.
+   *[other] { $first } to { $last } have { $more }.
+  }
+lab-why-range-few = There are fewer partitions than members: { $extra ->
+    [1] the first, { $first }, gets one, the others none.
+   *[other] the first { $extra }, to { $last }, get one each, the others none.
+  }
+lab-why-range-topics-even = Cuts each topic by itself, and each into equal runs.
+lab-why-range-topics-more = { $partitions } over { $members } is { $each } each, and the first { $partitions } mod { $members } = { $extra } get one more, for every topic: that is why { $first } has { $most } and { $last } { $least }.
+lab-why-range-topics = Cuts each topic by itself, and what is left over of each goes to the first members: that is why { $first } has { $most } and { $last } { $least }.
+lab-why-range-readers = Cuts each topic by itself, among those who read it: { $rich } has { $most }, { $poor } { $least }.
+lab-why-range-racks = Gives each member what has a replica in its own rack first, and then cuts runs as ever: { $near } of { $partitions } are read in the rack where they lie.
+lab-why-range-shifts = The cuts shift: of { $moved } that moved, { $taken } had an owner who could have kept { $taken ->
+    [1] it.
+   *[other] them.
+  }
+lab-why-range-orphans = Only what nobody could keep has moved.
+lab-why-broker-shifts = The broker cuts anew: of { $moved } that moved, { $taken } had an owner who could have kept { $taken ->
+    [1] it.
+   *[other] them.
+  } Only what moves waits.
+lab-why-broker-orphans = Only what nobody could keep has moved, and only that waits.
+lab-why-still = Nothing moved.
+lab-why-deal-even = Deals the partitions one by one, as cards: { $each } to each.
+lab-why-deal-more = Deals the partitions one by one, as cards: { $each } to each, and { $extra ->
+    [1] { $first } is dealt one more.
+    [2] { $first } and { $last } are dealt one more.
+   *[other] { $first } to { $last } are dealt one more.
+  }
+lab-why-deal-readers = Deals the partitions one by one, as cards, and passes over whoever does not read the topic: { $rich } has { $most }, { $poor } { $least }.
+lab-why-deal-again = The deal begins anew: { $kept ->
+    [0] not one of { $had } stayed.
+    [one] 1 of { $had } stayed.
+   *[other] { $kept } of { $had } stayed.
+  }
+lab-why-sticky-fresh = Nothing to keep yet, so each partition goes to whoever has fewest.
+lab-why-sticky-fresh-deal = Nothing to keep yet, so each partition goes to whoever has fewest: it looks like roundrobin.
+lab-why-sticky-keeps = Keeps what each member has: nothing moves. Everyone stops all the same.
+lab-why-sticky-free = Keeps what each member has, and gives the { $free } without an owner to whoever has fewest. Everyone stops while it does.
+lab-why-sticky-taken = Keeps what it can: { $taken ->
+    [1] 1 partition changes
+   *[other] { $taken } partitions change
+  } hands, so that it is even. Everyone stops while it does.
+lab-why-sticky-both = Keeps what it can: { $free } had no owner, and { $taken } more { $taken ->
+    [1] changes
+   *[other] change
+  } hands. Everyone stops while it does.
+lab-why-cooperative-same = The same answer as sticky, but members go on reading what they keep: { $paused ->
+    [0] nothing waits.
+    [1] only 1 waits.
+   *[other] only { $paused } wait.
+  }
+lab-why-cooperative-own = Keeps what it can, and members go on reading what they keep: { $paused ->
+    [0] nothing waits.
+    [1] only 1 waits.
+   *[other] only { $paused } wait.
+  }
+lab-why-cooperative-twice = What goes from one member to another is let go of first, and given out in a second rebalance.
+lab-why-uniform-even = The broker gives every member its share of { $each }.
+lab-why-uniform-more = The broker gives every member its share: { $extra } { $extra ->
+    [1] has
+   *[other] have
+  } { $more }, the others { $each }.
+lab-why-uniform-readers = The broker makes it as even as it can among those who read each topic: { $rich } has { $most }, { $poor } { $least }.
+lab-why-uniform-keeps = The broker leaves what has an owner where it is; nobody stops.
+lab-why-uniform-moves = The broker leaves { $kept } of { $had } where they are. Only what moves waits, and nobody else stops.
+
+## The lab: an address that cannot be read
+lab-address-long = The address is too long for a situation of the lab.
+lab-address-escapes = What follows a percent sign in the address is not text.
+lab-address-no-version = The address does not say of which version it is: <code>v=1</code> is missing.
+lab-address-newer = The address is of version { $found }; this lab reads version { $ours }. A newer Tablog wrote it.
+lab-address-version = “{ $found }” is no version that this lab reads; it reads version { $ours }.
+lab-address-missing = The address does not name any <code>{ $name }</code>.
+lab-address-unknown = The lab does not know what <code>{ $name }</code> in the address means.
+lab-address-twice = The address says <code>{ $name }</code> twice.
+lab-address-piece = “{ $piece }” in <code>{ $name }</code> cannot be read.
+lab-address-step = Step { $number } cannot be done. { $why }
+lab-address-beyond = The address stands at step “{ $at }”, which it does not have.

@@ -583,3 +583,65 @@ lab-too-many-members = 실험실은 컨슈머 { $most }개까지 받습니다.
 lab-too-many-topics = 실험실은 토픽 { $most }개까지 받습니다.
 lab-too-many-racks = 실험실의 토픽은 랙 { $most }개까지 놓입니다.
 lab-too-many-steps = 실험실은 단계 { $most }개까지 받습니다.
+
+## The lab: why an assignment is as it is
+lab-why-nobody = 그룹에 아무도 없습니다. 어느 파티션도 주인이 없습니다.
+lab-why-untouched = 이 단계로는 리밸런스할 까닭이 없습니다. 모두 그대로입니다.
+lab-why-range-even = 목록을 같은 길이로 자릅니다. { $partitions }개를 { $members }명으로 나누면 { $each }개씩입니다.
+lab-why-range-more = { $partitions }개를 { $members }명으로 나누면 { $each }개씩이고, 앞의 { $partitions } mod { $members } = { $extra }명이 하나씩 더 받습니다. 그래서 { $extra ->
+    [1] { $first }{ PARTICLE($first, "이/가") }
+    [2] { $first }, { $last }{ PARTICLE($last, "이/가") }
+   *[other] { $first }부터 { $last }까지
+  } { $more }개입니다.
+lab-why-range-few = 파티션이 멤버보다 적습니다. 앞의 { $extra }명, { $last }까지만 하나씩 받고 나머지는 없습니다.
+lab-why-range-topics-even = 토픽마다 따로, 각각 같은 길이로 자릅니다.
+lab-why-range-topics-more = { $partitions }개를 { $members }명으로 나누면 { $each }개씩이고, 토픽마다 앞의 { $partitions } mod { $members } = { $extra }명이 하나씩 더 받습니다. 그래서 { $first }{ PARTICLE($first, "은/는") } { $most }개, { $last }{ PARTICLE($last, "은/는") } { $least }개입니다.
+lab-why-range-topics = 토픽마다 따로 자르고, 남는 것은 매번 앞의 멤버에게 갑니다. 그래서 { $first }{ PARTICLE($first, "은/는") } { $most }개, { $last }{ PARTICLE($last, "은/는") } { $least }개입니다.
+lab-why-range-readers = 토픽마다 따로, 그 토픽을 읽는 멤버끼리 자릅니다. { $rich }{ PARTICLE($rich, "은/는") } { $most }개, { $poor }{ PARTICLE($poor, "은/는") } { $least }개입니다.
+lab-why-range-racks = 먼저 같은 랙에 복제본이 있는 것을 주고, 그다음 늘 하던 대로 자릅니다. { $partitions }개 가운데 { $near }개를 놓인 랙에서 읽습니다.
+lab-why-range-shifts = 자르는 자리가 밀립니다. 옮겨진 { $moved }개 가운데 { $taken }개는 주인이 그대로 가질 수 있었습니다.
+lab-why-range-orphans = 가질 이가 없어진 것만 옮겨졌습니다.
+lab-why-broker-shifts = 브로커가 다시 자릅니다. 옮겨진 { $moved }개 가운데 { $taken }개는 주인이 그대로 가질 수 있었습니다. 옮기는 것만 기다립니다.
+lab-why-broker-orphans = 가질 이가 없어진 것만 옮겨졌고, 그것만 기다립니다.
+lab-why-still = 아무것도 옮겨지지 않았습니다.
+lab-why-deal-even = 카드처럼 하나씩 돌립니다. { $each }개씩입니다.
+lab-why-deal-more = 카드처럼 하나씩 돌립니다. { $each }개씩이고, { $extra ->
+    [1] { $first }{ PARTICLE($first, "이/가") }
+    [2] { $first }, { $last }{ PARTICLE($last, "이/가") }
+   *[other] { $first }부터 { $last }까지
+  } 하나 더 받습니다.
+lab-why-deal-readers = 카드처럼 하나씩 돌리되, 그 토픽을 읽지 않는 멤버는 건너뜁니다. { $rich }{ PARTICLE($rich, "은/는") } { $most }개, { $poor }{ PARTICLE($poor, "은/는") } { $least }개입니다.
+lab-why-deal-again = 처음부터 다시 돌립니다. { $had }개 가운데 { $kept }개가 그대로입니다.
+lab-why-sticky-fresh = 아직 지킬 것이 없어, 하나씩 가장 적게 가진 쪽에 줍니다.
+lab-why-sticky-fresh-deal = 아직 지킬 것이 없어, 하나씩 가장 적게 가진 쪽에 줍니다. roundrobin처럼 보입니다.
+lab-why-sticky-keeps = 가진 것은 그대로 둡니다. 아무것도 옮겨지지 않지만, 모두 멈추기는 합니다.
+lab-why-sticky-free = 가진 것은 그대로 두고, 주인이 없는 { $free }개만 가장 적게 가진 쪽에 줍니다. 그동안 모두 멈춥니다.
+lab-why-sticky-taken = 둘 수 있는 것은 그대로 둡니다. 고르게 하려고 { $taken }개가 주인을 바꿉니다. 그동안 모두 멈춥니다.
+lab-why-sticky-both = 둘 수 있는 것은 그대로 둡니다. { $free }개는 주인이 없었고, { $taken }개가 더 주인을 바꿉니다. 그동안 모두 멈춥니다.
+lab-why-cooperative-same = 답은 sticky와 같지만 계속 가질 것은 계속 읽습니다. { $paused ->
+    [0] 아무것도 기다리지 않습니다.
+   *[other] { $paused }개만 기다립니다.
+  }
+lab-why-cooperative-own = 둘 수 있는 것은 그대로 두고, 계속 가질 것은 계속 읽습니다. { $paused ->
+    [0] 아무것도 기다리지 않습니다.
+   *[other] { $paused }개만 기다립니다.
+  }
+lab-why-cooperative-twice = 다른 멤버에게 가는 것은 먼저 놓고, 두 번째 리밸런스에서 나눠 줍니다.
+lab-why-uniform-even = 브로커가 모두에게 제 몫 { $each }개씩 줍니다.
+lab-why-uniform-more = 브로커가 모두에게 제 몫을 줍니다. { $extra }명은 { $more }개, 나머지는 { $each }개입니다.
+lab-why-uniform-readers = 브로커가 각 토픽을 읽는 멤버끼리 되도록 고르게 합니다. { $rich }{ PARTICLE($rich, "은/는") } { $most }개, { $poor }{ PARTICLE($poor, "은/는") } { $least }개입니다.
+lab-why-uniform-keeps = 브로커가 주인이 있는 것은 그대로 둡니다. 아무도 멈추지 않습니다.
+lab-why-uniform-moves = 브로커가 { $had }개 가운데 { $kept }개를 그대로 둡니다. 옮기는 것만 기다리고, 다른 것은 멈추지 않습니다.
+
+## The lab: an address that cannot be read
+lab-address-long = 실험실의 상황이라기에는 주소가 너무 깁니다.
+lab-address-escapes = 주소의 퍼센트 기호 뒤가 글자가 아닙니다.
+lab-address-no-version = 주소에 판 번호 <code>v=1</code>이 없습니다.
+lab-address-newer = 주소가 { $found }판입니다. 이 실험실은 { $ours }판을 읽습니다. 더 새로운 Tablog가 쓴 주소입니다.
+lab-address-version = “{ $found }”은(는) 읽을 수 있는 판이 아닙니다. 이 실험실은 { $ours }판을 읽습니다.
+lab-address-missing = 주소에 <code>{ $name }</code>이(가) 없습니다.
+lab-address-unknown = 주소의 <code>{ $name }</code>이(가) 무엇인지 모릅니다.
+lab-address-twice = 주소에 <code>{ $name }</code>이(가) 두 번 있습니다.
+lab-address-piece = <code>{ $name }</code>의 “{ $piece }”을(를) 읽을 수 없습니다.
+lab-address-step = 단계 { $number }을(를) 할 수 없습니다. { $why }
+lab-address-beyond = 주소가 가리키는 단계 “{ $at }”이(가) 없습니다.

@@ -20,6 +20,9 @@ mod files;
 #[path = "tab/keys.rs"]
 mod keys;
 #[cfg(target_arch = "wasm32")]
+#[path = "tab/lab.rs"]
+mod lab;
+#[cfg(target_arch = "wasm32")]
 #[path = "tab/poll.rs"]
 mod poll;
 #[cfg(target_arch = "wasm32")]

@@ -2,7 +2,10 @@
 //!
 //! Never knows: how an assignor works; `crate::assignments` does, and only the tab's worker links it.
 
+pub mod address;
+pub mod answer;
 pub mod history;
+pub mod reasons;
 pub mod situation;
 pub mod step;
 

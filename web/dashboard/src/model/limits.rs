@@ -57,3 +57,5 @@ pub const LAB_RACKS_MAX: usize = 12;
 pub const LAB_STEPS_MAX: usize = 60;
 /// Names of topics, members and racks in the lab.
 pub const LAB_NAME_BYTES_MAX: usize = 32;
+/// An address of the lab.
+pub const LAB_ADDRESS_BYTES_MAX: usize = 100_000;

@@ -15,6 +15,8 @@
 use crate::model::client_control::{ConsumerSettings, Figures, ProducerSettings};
 use crate::model::feed::Event;
 use crate::model::import::Offer;
+use crate::model::lab::History;
+use crate::model::lab::answer::Answer;
 use crate::model::message::Message;
 use crate::model::packing::{packed_enum, packed_struct};
 use crate::model::records::{Draft, From, ReadRecord};
@@ -93,6 +95,10 @@ pub enum Request {
     Open {
         name: String,
     },
+    /// What the assignors make of it; nothing of it happens.
+    Lab {
+        history: History,
+    },
     /// The file opened last.
     Import {
         topic: String,
@@ -150,6 +156,7 @@ pub enum Reply {
     },
     Records(Vec<ReadRecord>),
     Offered(Offer),
+    Assigned(Answer),
     Failed(Trouble),
 }
 
@@ -212,6 +219,7 @@ packed_enum! {
         8 Open { name },
         9 Import { topic, key_column },
         10 DeleteGroup { id },
+        11 Lab { history },
     }
 }
 
@@ -238,6 +246,7 @@ packed_enum! {
         4 Records(records),
         5 Offered(offer),
         6 Failed(trouble),
+        7 Assigned(answer),
     }
 }
 

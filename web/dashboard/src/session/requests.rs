@@ -9,6 +9,8 @@ use futures_channel::oneshot;
 use leptos::prelude::*;
 use std::cell::{Cell, RefCell};
 use tablog_dashboard::model::import::Offer;
+use tablog_dashboard::model::lab::History;
+use tablog_dashboard::model::lab::answer::Answer;
 use tablog_dashboard::model::message::Message;
 use tablog_dashboard::model::orders::{Order, Reply, Request, Trouble};
 use tablog_dashboard::model::records::{Draft, From, ReadRecord};
@@ -167,6 +169,14 @@ impl Session {
         on_progress: impl Fn(u64) -> More + 'static,
     ) -> Result<(), Message> {
         ask(Request::Import { topic, key_column }, JsValue::UNDEFINED, on_progress).await.map(drop)
+    }
+
+    /// What each assignor makes of a history of the lab, where it stands.
+    pub async fn assign(history: History) -> Result<Answer, Message> {
+        match ask_plainly(Request::Lab { history }).await? {
+            Reply::Assigned(answer) => Ok(answer),
+            _ => Err(Message::new("no-broker")),
+        }
     }
 
     /// Follows the keys of the topic in sight; the watch before ends.

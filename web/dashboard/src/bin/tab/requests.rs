@@ -2,7 +2,7 @@
 
 use crate::post::report_with;
 use crate::tab::Tab;
-use crate::{changes, files, records};
+use crate::{changes, files, lab, records};
 use std::rc::Rc;
 use tablog_client::ClientError;
 use tablog_dashboard::model::orders::{Reply, Report, Request, Trouble};
@@ -49,6 +49,7 @@ pub async fn answer(tab: Rc<Tab>, id: u32, request: Request, with: JsValue) {
         Request::Read { topic, from, limit } => {
             records::read(&tab, &topic, from, limit).await.map(Reply::Records)
         }
+        Request::Lab { history } => Ok(Reply::Assigned(lab::answer(&history))),
         Request::Tail { topic } => records::tail(&asked, &topic).await,
         Request::Export { topic } => files::export(&asked, &topic).await.map(|blob| {
             comes_with = blob;

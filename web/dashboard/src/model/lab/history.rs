@@ -17,8 +17,7 @@ pub struct History {
 
 impl History {
     pub fn new(start: Situation) -> Result<Self, Refusal> {
-        start.check()?;
-        Ok(History { start, steps: Vec::new(), at: 0 })
+        Ok(History { start: start.checked()?, steps: Vec::new(), at: 0 })
     }
 
     /// One topic of 12 partitions, read by five.

@@ -88,7 +88,8 @@ impl Situation {
         numbered.find(|name| taken.clone().all(|t| t != name)).unwrap_or_default()
     }
 
-    pub fn check(&self) -> Result<(), Refusal> {
+    /// With subscriptions in order, or why it cannot be.
+    pub fn checked(&self) -> Result<Situation, Refusal> {
         let mut checked = Situation::default();
         for topic in &self.topics {
             checked.add_topic(topic.clone())?;
@@ -98,7 +99,7 @@ impl Situation {
         }
         match self.topics.is_empty() {
             true => Err(Refusal::NoTopic),
-            false => Ok(()),
+            false => Ok(checked),
         }
     }
 
