@@ -169,6 +169,39 @@ fn the_will_makes_a_dead_member_leave_at_once() {
 }
 
 #[test]
+fn a_will_is_left_on_every_new_connection() {
+    let world = World::new(51);
+    world.run(async {
+        create(&world, "t", 2).await;
+        let a = Member::join(&world, "a", config());
+        world.sleep_ms(3_000).await;
+        // A connection may come to lie where the one before lay.
+        for _ in 0..8 {
+            world.crash_broker();
+            world.sleep_ms(8_000).await;
+            assert_eq!((a.owned().len(), a.consumer.metrics().times_lost), (2, 0));
+            assert_eq!(world.wills("a"), 1);
+        }
+    });
+}
+
+#[test]
+fn a_static_member_that_died_with_its_will_read_is_succeeded_at_once() {
+    let world = brisk(52);
+    world.run(async {
+        create(&world, "t", 2).await;
+        let named = || ConsumerConfig { group_instance_id: Some("desk".to_owned()), ..config() };
+        let a = Member::join(&world, "a", named());
+        world.sleep_ms(3_000).await;
+        a.freeze(&world, true);
+        assert_eq!(world.execute_wills("a"), 1);
+        let again = Member::join(&world, "again", named());
+        world.sleep_ms(3_000).await;
+        assert_eq!((again.owned().len(), again.errors.borrow().len()), (2, 0));
+    });
+}
+
+#[test]
 fn a_static_member_that_comes_back_keeps_its_partitions_and_a_double_is_refused() {
     let world = brisk(6);
     world.run(async {

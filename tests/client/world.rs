@@ -119,19 +119,27 @@ impl World {
 
     /// What the host does when a tab dies: the wills of this client's connections are sent. How many there were.
     pub fn execute_wills(&self, client_id: &str) -> usize {
-        let links: Vec<Rc<Link>> = self.inner.links.borrow().values().filter_map(Weak::upgrade).collect();
-        let mut count = 0;
-        for link in links {
-            let will = link.will.borrow().clone();
-            if let Some(frame) = will
-                && frame[8..10] == (client_id.len() as u16).to_be_bytes()
-                && frame[10..].starts_with(client_id.as_bytes())
-            {
-                count += 1;
-                self.inner.broker.borrow_mut().send_frame(link.id, frame);
-            }
+        let wills = self.wills_of(client_id);
+        let count = wills.len();
+        for (link, frame) in wills {
+            self.inner.broker.borrow_mut().send_frame(link, frame);
         }
         count
+    }
+
+    /// How many wills this client's connections bear.
+    pub fn wills(&self, client_id: &str) -> usize {
+        self.wills_of(client_id).len()
+    }
+
+    fn wills_of(&self, client_id: &str) -> Vec<(ConnectionId, Bytes)> {
+        let links: Vec<Rc<Link>> = self.inner.links.borrow().values().filter_map(Weak::upgrade).collect();
+        let is_theirs = |frame: &Bytes| {
+            frame[8..10] == (client_id.len() as u16).to_be_bytes()
+                && frame[10..].starts_with(client_id.as_bytes())
+        };
+        let wills = links.iter().filter_map(|link| Some((link.id, link.will.borrow().clone()?)));
+        wills.filter(|(_, frame)| is_theirs(frame)).collect()
     }
 
     pub fn now_ms(&self) -> u64 {

@@ -36,16 +36,16 @@ pub use standing::PartitionStanding;
 
 use bytes::Bytes;
 use futures_util::future::LocalBoxFuture;
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::fmt;
 use std::future::{Future, poll_fn};
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::task::Poll;
 use tablog_record::{SortedMap, SortedSet, TopicPartition};
 
 use crate::alarm::Alarm;
-use crate::broker_connection::race;
+use crate::broker_connection::{BrokerConnection, race};
 use crate::cluster::Cluster;
 use crate::error::ConsumeError;
 use crate::limits::{COMMITS_WAITING_MAX, ERRORS_WAITING_MAX};
@@ -70,7 +70,8 @@ struct Shared<T: Transport> {
     config: ConsumerConfig,
     state: RefCell<State>,
     changed: Signal,
-    will_connection: Cell<usize>,
+    /// Where the will was left.
+    will_connection: RefCell<Weak<BrokerConnection<T>>>,
 }
 
 struct State {
@@ -138,7 +139,7 @@ impl<T: Transport> Consumer<T> {
                 is_closed: false,
             }),
             changed: Signal::default(),
-            will_connection: Cell::new(0),
+            will_connection: RefCell::default(),
         });
         let tasks: LocalBoxFuture<'static, ()> = Box::pin(run_tasks(shared.clone()));
         Consumer { shared, tasks: Rc::new(RefCell::new(tasks)) }
@@ -392,7 +393,8 @@ impl<T: Transport> Consumer<T> {
     }
 
     /// The frame with which this member leaves (LeaveGroup or ConsumerGroupHeartbeat), for a host that sends it when
-    /// the member cannot. `None` while there is none, and for static members, which do not leave.
+    /// the member cannot. `None` while there is none, and for static members of the classic protocol, which do not
+    /// leave.
     pub fn leave_frame(&self) -> Option<Bytes> {
         self.shared.state.borrow().membership.will.clone()
     }

@@ -112,6 +112,8 @@ pub struct ConsumerMetrics {
     pub fetches: u64,
     pub fetches_failed: u64,
     pub heartbeats: u64,
+    /// When the last one was sent, by the monotonic clock.
+    pub heartbeat_last_ms: u64,
     pub rebalances: u64,
     /// From wanting to join to having the assignment.
     pub rebalance_last_ms: u64,

@@ -93,7 +93,7 @@ impl<T: Transport> Shared<T> {
             self.cluster.connection(&Node::Coordinator(group.clone()), Purpose::Coordination).await;
         let Ok(connection) = connection else { return };
         connection.set_will(None);
-        self.will_connection.set(0);
+        self.will_connection.take();
         let (to, options) = (Node::Coordinator(group.clone()), RequestOptions::default());
         // Whatever the answer: the session ends by itself at last.
         if is_classic {
@@ -104,10 +104,13 @@ impl<T: Transport> Shared<T> {
         }
     }
 
-    /// Leaves the frame that says farewell with the host, once for each connection and member.
+    /// Leaves the frame that says farewell with the host, once for each connection and member. A static member of the
+    /// classic protocol has none; one of the other protocol says that it will be back, or its successor would be
+    /// refused for as long as its session lasts.
     pub(super) async fn leave_will(&self) {
         let member_id = self.state.borrow().membership.member_id.clone();
-        if self.config.group_instance_id.is_some() || member_id.is_empty() {
+        let is_classic = self.config.group_protocol == GroupProtocol::Classic;
+        if member_id.is_empty() || (is_classic && self.config.group_instance_id.is_some()) {
             return;
         }
         let group = self.group();
@@ -125,14 +128,16 @@ impl<T: Transport> Shared<T> {
                 connection.encode(version, 0, &self.farewell_beat(member_id.clone())).ok()
             }
         };
-        let place = Rc::as_ptr(&connection) as usize;
+        // Compared by an address that cannot be another connection's: the old one is held, though not alive.
+        let place = Rc::downgrade(&connection);
         let mut state = self.state.borrow_mut();
         if state.membership.member_id != member_id {
             return;
         }
-        if place != self.will_connection.get() || state.membership.will != frame {
+        let is_there = self.will_connection.borrow().ptr_eq(&place);
+        if !is_there || state.membership.will != frame {
             connection.set_will(frame.clone());
-            self.will_connection.set(place);
+            self.will_connection.replace(place);
             state.membership.will = frame;
         }
     }

@@ -104,6 +104,7 @@ impl<T: Transport> Shared<T> {
             .await;
         let mut state = self.state.borrow_mut();
         state.metrics.heartbeats += 1;
+        state.metrics.heartbeat_last_ms = asked_ms;
         if state.join_epoch != join_epoch {
             return;
         }

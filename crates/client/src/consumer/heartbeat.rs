@@ -75,6 +75,7 @@ impl<T: Transport> Shared<T> {
         {
             let mut state = self.state.borrow_mut();
             state.metrics.heartbeats += 1;
+            state.metrics.heartbeat_last_ms = now_ms;
             if state.membership.generation != generation || state.membership.is_joining {
                 return;
             }
