@@ -6,7 +6,7 @@ import { launch } from './chromium.js';
 import { DIST, FLIGHTS_BY_PARTITION, complaints, go, highWatermarks, isShared, loadFlights, members, open, seen, until } from './dashboard.js';
 import { serve } from './server.js';
 
-const ROUTES = ['', 'topics', 'topics/flights', 'groups', 'groups/flights-readers', 'clients', 'storage'];
+const ROUTES = ['', 'topics', 'topics/flights', 'groups', 'groups/flights-readers', 'clients', 'storage', 'consumer?topic=flights&group=tabs'];
 const SIZES = [{ width: 1280, height: 800 }, { width: 390, height: 844 }];
 const OPENING = ['Opening the log.', '로그를 여는 중입니다.'];
 
@@ -37,7 +37,7 @@ test('every page in both languages and themes, at both sizes', { timeout: 240_00
   const wrong = [];
   for (const [lang, theme] of [['en', 'light'], ['ko', 'dark']]) {
     for (const route of ROUTES) {
-      await page.goto(`${server.url}/a/b/${route}?lang=${lang}&theme=${theme}`);
+      await page.goto(`${server.url}/a/b/${route}${route.includes('?') ? '&' : '?'}lang=${lang}&theme=${theme}`);
       const heading = page.getByRole('heading', { level: 1 });
       const title = await until(`the heading of /${route}`, () => heading.textContent(),
         (text) => text.trim() !== '' && !OPENING.includes(text.trim()));

@@ -41,6 +41,8 @@ mod tab;
 #[cfg(target_arch = "wasm32")]
 pub use forwarded::{ForwardedTransport, PortBroker};
 #[cfg(target_arch = "wasm32")]
+pub use lock::{Held, acquire_if_free, acquire_within};
+#[cfg(target_arch = "wasm32")]
 pub use port_connection::PortConnection;
 #[cfg(target_arch = "wasm32")]
 pub use tab::{StatusWatch, TabOptions, TabTransport};

@@ -1,14 +1,17 @@
 //! Web Locks as values: held until dropped, or until this page ends. Whoever waits for a lock learns by its
 //! grant that the holder is gone.
 
-use crate::platform::{get, global};
+use crate::platform::{get, global, sleep};
 use futures_channel::oneshot;
+use futures_util::future::{Either, select};
 use js_sys::{Function, Object, Promise, Reflect};
 use std::cell::{Cell, RefCell};
+use std::pin::pin;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
 /// Dropping it releases the lock.
+#[derive(Debug)]
 pub struct Held {
     release: Function,
 }
@@ -26,17 +29,40 @@ pub fn are_there() -> bool {
 
 /// Waits for the lock. Dropping the future withdraws the request.
 pub async fn acquire(name: &str) -> Result<Held, String> {
+    let abort = Abort::new();
+    let held = ask(name, "signal", get(&abort.controller, "signal")).await?;
+    abort.disarm();
+    Ok(held)
+}
+
+/// Now or not at all.
+pub async fn acquire_if_free(name: &str) -> Option<Held> {
+    ask(name, "ifAvailable", JsValue::TRUE).await.ok()
+}
+
+/// The same, but waits a moment for a holder that is about to end.
+pub async fn acquire_within(name: &str, patience_ms: u64) -> Option<Held> {
+    match select(pin!(acquire(name)), pin!(sleep(patience_ms))).await {
+        Either::Left((held, _)) => held.ok(),
+        Either::Right(_) => None,
+    }
+}
+
+async fn ask(name: &str, option: &str, value: JsValue) -> Result<Held, String> {
     let locks = get(&global("navigator"), "locks");
     let request: Function =
         get(&locks, "request").dyn_into().map_err(|_| "this browser has no Web Locks".to_owned())?;
-    let abort = Abort::new();
     let options = Object::new();
-    let _ = Reflect::set(&options, &"signal".into(), &get(&abort.controller, "signal"));
+    let _ = Reflect::set(&options, &option.into(), &value);
 
     let (granted, grant) = oneshot::channel::<Held>();
     let granted = Rc::new(Cell::new(Some(granted)));
     let denied = granted.clone();
-    let on_grant = Closure::once(move |_lock: JsValue| -> Promise {
+    let on_grant = Closure::once(move |lock: JsValue| -> Promise {
+        if lock.is_null() {
+            drop(granted.take());
+            return Promise::resolve(&JsValue::UNDEFINED);
+        }
         let release: Rc<RefCell<Option<Function>>> = Rc::default();
         let slot = release.clone();
         let held = Promise::new(&mut move |resolve, _reject| {
@@ -59,9 +85,7 @@ pub async fn acquire(name: &str) -> Result<Held, String> {
     };
     let _ = catch(&asked, on_denial.as_ref()).and_then(|caught| catch(&caught, &ignore));
 
-    let held = grant.await.map_err(|_| format!("the lock {name} was refused"))?;
-    abort.disarm();
-    Ok(held)
+    grant.await.map_err(|_| format!("the lock {name} was refused"))
 }
 
 struct Abort {

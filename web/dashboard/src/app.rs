@@ -5,6 +5,7 @@ use crate::browser;
 use crate::components::hatches::Hatches;
 use crate::components::header::Header;
 use crate::pages::clients::ClientsPage;
+use crate::pages::consumer::ConsumerPage;
 use crate::pages::group::GroupPage;
 use crate::pages::groups::GroupsPage;
 use crate::pages::overview::OverviewPage;
@@ -17,6 +18,7 @@ use crate::words::{self, t};
 use leptos::prelude::*;
 use leptos_router::components::{Route, Router, Routes};
 use leptos_router::path;
+use tablog_dashboard::model::consumer_address;
 
 #[component]
 pub fn App() -> impl IntoView {
@@ -29,7 +31,7 @@ pub fn App() -> impl IntoView {
             // Another language is another page: everything is drawn anew.
             <For each=move || [words::language().get()] key=|language| language.code() let:_language>
                 <SkipLink />
-                <Header />
+                <Head />
                 <Hatches />
                 <main id="main" tabindex="-1">
                     <Routes fallback=NotFound>
@@ -40,11 +42,26 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/groups/:id") view=GroupPage />
                         <Route path=path!("/clients") view=ClientsPage />
                         <Route path=path!("/storage") view=StoragePage />
+                        <Route path=path!("/consumer") view=ConsumerPage />
                     </Routes>
                 </main>
             </For>
         </Router>
     }
+}
+
+/// A tab that is one member is a small page, without the running head.
+#[component]
+fn Head() -> impl IntoView {
+    let path = leptos_router::hooks::use_location().pathname;
+    let small = browser::within_page(consumer_address::PATH);
+    let is_small = Memo::new(move |_| path.with(|path| path.trim_end_matches('/') == small));
+    Effect::new(move || {
+        if let Some(body) = document().body() {
+            let _ = body.class_list().toggle_with_force("one", is_small.get());
+        }
+    });
+    move || (!is_small.get()).then(|| view! { <Header /> })
 }
 
 /// The document has a base, so that `#main` alone would lead to the overview.

@@ -48,6 +48,20 @@ pub fn query(name: &str) -> Option<String> {
     web_sys::UrlSearchParams::new_with_str(&search).ok()?.get(name)
 }
 
+/// All parameters of the address, in their order.
+pub fn query_pairs() -> Vec<(String, String)> {
+    let search = window().location().search().unwrap_or_default();
+    let Ok(parameters) = web_sys::UrlSearchParams::new_with_str(&search) else { return Vec::new() };
+    let text = |pair: &js_sys::Array, i| pair.get(i).as_string().unwrap_or_default();
+    let pairs = js_sys::Array::from(&parameters).into_iter().map(|pair| js_sys::Array::from(&pair));
+    pairs.map(|pair| (text(&pair, 0), text(&pair, 1))).collect()
+}
+
+/// A page of ours in a tab of its own, which knows nothing of this one.
+pub fn open_tab(path: &str) {
+    let _ = window().open_with_url_and_target_and_features(&within_page(path), "_blank", "noopener");
+}
+
 /// Changes one parameter of the address without going anywhere.
 pub fn set_query(name: &str, value: &str) {
     let location = window().location();
@@ -70,7 +84,7 @@ fn base_of(path: &str) -> String {
     let mut segments = path.split('/').skip(1).peekable();
     while let Some(segment) = segments.next() {
         let last = segments.peek().is_none();
-        if matches!(segment, "topics" | "groups" | "clients" | "storage") || last {
+        if matches!(segment, "topics" | "groups" | "clients" | "storage" | "consumer") || last {
             break;
         }
         base.push('/');

@@ -7,6 +7,7 @@ pub mod header;
 pub mod lag;
 pub mod legend;
 pub mod load_button;
+pub mod open_consumer_tab;
 pub mod partition_tile;
 pub mod states;
 pub mod theme;

@@ -1,6 +1,7 @@
 //! One page a route. Pages render from `state`, ask `session` for changes, and hold what is typed.
 
 pub mod clients;
+pub mod consumer;
 pub mod group;
 pub mod groups;
 pub mod overview;

@@ -1,10 +1,12 @@
 //! The page's side of the broker: the way to its worker, for the tab's own worker to use, and what comes back from
 //! there, put into [`State`] (`session/heard.rs`); what pages ask for (`session/requests.rs`); the store
-//! (`session/store.rs`).
+//! (`session/store.rs`); the
+//! one member that a tab may be (`session/member.rs`).
 //!
 //! Never knows: Kafka. That is spoken in the tab's worker alone (`bin/tab`).
 
 mod heard;
+mod member;
 mod requests;
 mod store;
 mod worker;

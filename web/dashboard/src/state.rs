@@ -8,6 +8,7 @@ use tablog_dashboard::model::client_control::TabClients;
 use tablog_dashboard::model::feed::Feed;
 use tablog_dashboard::model::generations::History;
 use tablog_dashboard::model::limits::{FULL_FOR_MS, STALE_AFTER_MS};
+use tablog_dashboard::model::membership::Membership;
 use tablog_dashboard::model::rates::Rates;
 use tablog_dashboard::model::snapshot::Snapshot;
 use tablog_dashboard::model::strata::Keys;
@@ -21,6 +22,8 @@ pub struct State {
     pub now_ms: RwSignal<i64>,
     pub stale: Memo<bool>,
     pub tab: RwSignal<TabClients>,
+    /// The one member that the tab is, on its page.
+    pub member: RwSignal<Membership>,
     /// The keys of the topic that is looked at.
     pub watched: RwSignal<Arc<Watched>>,
     pub storage: RwSignal<StorageFigures>,
@@ -121,6 +124,7 @@ impl State {
             now_ms,
             stale,
             tab: RwSignal::new(TabClients::default()),
+            member: RwSignal::new(Membership::default()),
             watched: RwSignal::new(Arc::new(Watched::default())),
             storage: RwSignal::new(StorageFigures::default()),
             load: RwSignal::new(Load::Idle),

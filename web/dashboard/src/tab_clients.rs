@@ -10,7 +10,7 @@ use tablog_dashboard::model::orders::Order;
 use tablog_dashboard::model::packing::{packed_text, unpacked_text};
 use tablog_dashboard::model::rates::Series;
 
-const STORED: &str = "tablog.clients";
+const STORED: &str = "tablog.clients/2";
 pub const FLIGHTS: &str = "flights";
 pub const FLIGHTS_GROUP: &str = "flights-readers";
 /// The producer that loads the flights once.
@@ -110,9 +110,11 @@ pub fn new_consumer(client_id: String, group: &str, topics: Vec<String>) -> Cons
         client_id,
         group: group.to_owned(),
         topics,
+        protocol: Protocol::Classic,
         assignor: "range".into(),
         processing_us: 2_000,
         session_timeout_ms: 10_000,
+        heartbeat_interval_ms: 3_000,
         paused: false,
         frozen: false,
     }

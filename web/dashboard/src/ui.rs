@@ -9,7 +9,7 @@ mod segmented;
 mod sparkline;
 
 pub use confirm::{Confirm, Question};
-pub use link::Link;
+pub use link::{Link, Opens};
 pub use picture::Picture;
 pub use rows::{Rows, Scrolling};
 pub use say::{Say, say};

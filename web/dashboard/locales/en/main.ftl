@@ -664,6 +664,84 @@ producer-no-topic = There is no topic to write to. Create one first.
 producer-note = A real producer, in a worker of this tab. What it sends goes through the Kafka protocol like any other record.
 consumer-note = A change of group, assignor or session timeout makes the consumer leave and join anew.
 
+## A tab that is one member
+open-consumer-tab = Open a consumer tab
+membership-leave = Leave
+membership-join-again = Join again
+membership-see-the-group = See the group
+membership-of = a member of <b>{ $group }</b>, reading <b>{ $topic }</b>
+membership-owns = The partitions of this tab
+membership-at = at { $n }
+membership-behind = { $n } behind
+membership-handing-over = handing over
+membership-standing-still = standing still
+membership-from = from { $name }
+membership-to = → { $name }
+membership-heartbeats = Heartbeats
+membership-heartbeats-picture = { $n ->
+    [one] One heartbeat
+   *[other] { $n } heartbeats
+  } of the last { $seconds } seconds; { $hidden } of them were sent while the tab was hidden.
+membership-beat-epoch = { $ago } ago, epoch { $epoch }
+membership-beat-generation = { $ago } ago, generation { $epoch }
+membership-now = now
+membership-joined-at = joined at { $time }
+membership-hidden = this tab was hidden: its worker beat for it
+membership-hidden-short = hidden
+membership-records = Reads
+membership-rate = { $rate }, { $n } behind
+membership-was = { $n ->
+    [one] one record while it was a member
+   *[other] { $n } records while it was a member
+  }
+membership-no-records = Nothing has been read yet. Records appear here as this tab is given them.
+membership-reads-nothing = Nothing is read here now. Join again, and the group gives this tab its share.
+membership-title = { $owned } · { $name } · { $group }
+membership-title-bare = { $name } · { $group }
+membership-more = and { $n } more
+membership-joins = Joining the group.
+membership-joins-again = The group went on without this tab. It joins again.
+membership-left-nothing = Left the group. It owned nothing.
+membership-left-to = Left the group. { $name } goes on with { $tiles } from where this tab stopped.
+membership-left-others = Left the group. The others go on with { $tiles } from where this tab stopped.
+membership-left-alone = Left the group. Nobody reads { $tiles } now.
+membership-hands-over = Hands { $tiles } over to { $name }. Only that stands still, until its last batch is done.
+membership-hands-over-several = Hands { $tiles } over. Only that stands still, until its last batch is done.
+membership-stands-still = The group shares its partitions out anew. Nothing of { $tiles } is read until every member has its part.
+membership-waits-for = Reads { $n } of { $all } partitions. { $name } still has { $tiles }, and lets go after its last batch.
+membership-waits = Reads { $n } of { $all } partitions. The others still have { $tiles }, and let go after their last batch.
+membership-changed = { $came } came and { $left } went: the group shared its partitions out anew.
+membership-joined-alone = Joined, and reads all { $all } partitions: there is nobody to share them with.
+membership-joined-from = Joined just now. { $tiles } came from { $name }.
+membership-joined = Joined just now, and was given { $tiles }.
+membership-came-left = { $name } left, so { $tiles } came here. Reads { $n } of { $all } partitions.
+membership-came-from = { $tiles } came from { $name }. Reads { $n } of { $all } partitions.
+membership-came = Was given { $tiles }. Reads { $n } of { $all } partitions.
+membership-went-joined = Reads { $n } of { $all } partitions. { $name } joined, so { $tiles } went there.
+membership-went-to = Reads { $n } of { $all } partitions. { $tiles } went to { $name }.
+membership-went = Reads { $n } of { $all } partitions. { $tiles } went to the others.
+membership-idle = Reads nothing: { $members } members share { $all } partitions, and none is left for this tab.
+membership-one-each = Reads { $n } of { $all } partitions: one to each member.
+membership-reads = { $n ->
+    [0] Reads none of { $all } partitions at the moment.
+   *[other] Reads { $n } of { $all } partitions.
+  }
+consumer-head = This address opens no consumer tab
+consumer-way = It reads like this: <code>/consumer?topic=flights&group=tabs</code>. If wanted, with <code>protocol=classic</code>, <code>assignor</code>, <code>session.timeout.ms</code> and <code>name</code>.
+consumer-missing = It does not say which <code>{ $name }</code>.
+consumer-twice = It says <code>{ $name }</code> twice.
+consumer-unknown = It says <code>{ $name }</code>, which means nothing here.
+consumer-illegal = <code>{ $name }={ $value }</code> cannot be: { $why }
+consumer-why-topic = no topic can have that name. It may have letters, digits, dots, underscores and hyphens, 249 of them at most.
+consumer-why-group = a group’s name has 1 to 255 characters.
+consumer-why-protocol = there are <code>classic</code> and <code>consumer</code>.
+consumer-why-session = it takes a whole number of milliseconds above 0.
+consumer-why-name = a member’s name may have letters, digits, dots, underscores and hyphens, 64 of them at most.
+consumer-assignor = <code>assignor={ $assignor }</code> cannot be: with the { $protocol } protocol there are { $known }.
+consumer-no-topic = Topic <b>{ $name }</b> does not exist, so there is nothing to be a member for. As soon as it is there, this tab joins.
+consumer-to-groups = See the groups
+membership-group-protocol = Protocol
+
 ## Storage
 headline-storage-unknown = { $size } in this browser; it does not say how much it allows.
 headline-storage-kept = { $used } of the { $quota } this browser allows. It will not be evicted.

@@ -515,6 +515,78 @@ producer-no-topic = 쓸 토픽이 없습니다. 먼저 만드세요.
 producer-note = 이 탭의 워커에서 도는 진짜 프로듀서입니다. 보내는 것은 다른 레코드와 똑같이 Kafka 프로토콜을 지납니다.
 consumer-note = 그룹, 할당자, 세션 타임아웃을 바꾸면 컨슈머가 나갔다가 새로 들어갑니다.
 
+## 멤버 하나인 탭
+open-consumer-tab = 컨슈머 탭 열기
+membership-leave = 나가기
+membership-join-again = 다시 참가
+membership-see-the-group = 그룹 보기
+membership-of = <b>{ $group }</b> 그룹의 멤버, 토픽 <b>{ $topic }</b>
+membership-owns = 이 탭의 파티션
+membership-at = 오프셋 { $n }
+membership-behind = { $n }건 밀림
+membership-handing-over = 넘기는 중
+membership-standing-still = 멈춰 있음
+membership-from = { $name }에서
+membership-to = → { $name }
+membership-heartbeats = 하트비트
+membership-heartbeats-picture = 지난 { $seconds }초 동안의 하트비트 { $n }번. 그중 { $hidden }번은 탭이 숨어 있는 동안 보냈습니다.
+membership-beat-epoch = { $ago } 전, 에포크 { $epoch }
+membership-beat-generation = { $ago } 전, 세대 { $epoch }
+membership-now = 지금
+membership-joined-at = { $time }에 참가
+membership-hidden = 탭이 숨어 있는 동안 워커가 대신 보냄
+membership-hidden-short = 숨음
+membership-records = 읽기
+membership-rate = { $rate }, { $n }건 밀림
+membership-was = 멤버였던 동안 { $n }건
+membership-no-records = 아직 읽은 것이 없습니다. 이 탭이 레코드를 받으면 여기에 나타납니다.
+membership-reads-nothing = 지금은 읽지 않습니다. 다시 참가하면 그룹이 이 탭에 몫을 나누어 줍니다.
+membership-title = { $owned } · { $name } · { $group }
+membership-title-bare = { $name } · { $group }
+membership-more = 그 밖에 { $n }개
+membership-joins = 그룹에 참가하고 있습니다.
+membership-joins-again = 그룹이 이 탭 없이 나아갔습니다. 다시 참가합니다.
+membership-left-nothing = 그룹에서 나갔습니다. 맡은 것은 없었습니다.
+membership-left-to = 그룹에서 나갔습니다. { $name }{ PARTICLE($name, "이/가") } 이 탭이 멈춘 곳부터 { $tiles }{ PARTICLE($tiles, "을/를") } 이어서 읽습니다.
+membership-left-others = 그룹에서 나갔습니다. 다른 멤버들이 이 탭이 멈춘 곳부터 { $tiles }{ PARTICLE($tiles, "을/를") } 이어서 읽습니다.
+membership-left-alone = 그룹에서 나갔습니다. 이제 { $tiles }{ PARTICLE($tiles, "은/는") } 아무도 읽지 않습니다.
+membership-hands-over = { $tiles }{ PARTICLE($tiles, "을/를") } { $name }에게 넘깁니다. 마지막 배치가 끝날 때까지 그것만 멈춰 있습니다.
+membership-hands-over-several = { $tiles }{ PARTICLE($tiles, "을/를") } 넘깁니다. 마지막 배치가 끝날 때까지 그것만 멈춰 있습니다.
+membership-stands-still = 그룹이 파티션을 다시 나누고 있습니다. 모든 멤버가 몫을 받을 때까지 { $tiles }{ PARTICLE($tiles, "이/가") } 멈춰 있습니다.
+membership-waits-for = 파티션 { $all }개 중 { $n }개를 읽습니다. { $tiles }{ PARTICLE($tiles, "은/는") } { $name }{ PARTICLE($name, "이/가") } 놓으면 옵니다.
+membership-waits = 파티션 { $all }개 중 { $n }개를 읽습니다. { $tiles }{ PARTICLE($tiles, "은/는") } 다른 멤버가 놓으면 옵니다.
+membership-changed = { $came }{ PARTICLE($came, "이/가") } 오고 { $left }{ PARTICLE($left, "이/가") } 갔습니다. 그룹이 파티션을 다시 나누었습니다.
+membership-joined-alone = 참가해서 파티션 { $all }개를 모두 읽습니다. 나눌 멤버가 없습니다.
+membership-joined-from = 방금 들어왔습니다. { $tiles }{ PARTICLE($tiles, "을/를") } { $name }에게서 받았습니다.
+membership-joined = 방금 들어왔습니다. { $tiles }{ PARTICLE($tiles, "을/를") } 받았습니다.
+membership-came-left = { $name }{ PARTICLE($name, "이/가") } 나가서 { $tiles }{ PARTICLE($tiles, "이/가") } 여기로 왔습니다. 파티션 { $all }개 중 { $n }개를 읽습니다.
+membership-came-from = { $tiles }{ PARTICLE($tiles, "이/가") } { $name }에게서 왔습니다. 파티션 { $all }개 중 { $n }개를 읽습니다.
+membership-came = { $tiles }{ PARTICLE($tiles, "을/를") } 받았습니다. 파티션 { $all }개 중 { $n }개를 읽습니다.
+membership-went-joined = 파티션 { $all }개 중 { $n }개를 읽습니다. { $name }{ PARTICLE($name, "이/가") } 들어와 { $tiles }{ PARTICLE($tiles, "을/를") } 그리로 넘겼습니다.
+membership-went-to = 파티션 { $all }개 중 { $n }개를 읽습니다. { $tiles }{ PARTICLE($tiles, "은/는") } { $name }{ PARTICLE($name, "으로/로") } 갔습니다.
+membership-went = 파티션 { $all }개 중 { $n }개를 읽습니다. { $tiles }{ PARTICLE($tiles, "은/는") } 다른 멤버에게 갔습니다.
+membership-idle = 읽지 않습니다. 멤버 { $members }명이 파티션 { $all }개를 나누어 맡아, 이 탭의 몫이 없습니다.
+membership-one-each = 파티션 { $all }개 중 { $n }개를 읽습니다. 멤버마다 하나씩입니다.
+membership-reads = { $n ->
+    [0] 지금은 파티션 { $all }개 중 아무것도 읽지 않습니다.
+   *[other] 파티션 { $all }개 중 { $n }개를 읽습니다.
+  }
+consumer-head = 이 주소로는 컨슈머 탭이 열리지 않습니다
+consumer-way = 주소는 <code>/consumer?topic=flights&group=tabs</code>처럼 씁니다. 원하면 <code>protocol=classic</code>, <code>assignor</code>, <code>session.timeout.ms</code>, <code>name</code>도 쓸 수 있습니다.
+consumer-missing = <code>{ $name }</code>이 없습니다.
+consumer-twice = <code>{ $name }</code>이 두 번 있습니다.
+consumer-unknown = <code>{ $name }</code>은 여기서 아무 뜻이 없습니다.
+consumer-illegal = <code>{ $name }={ $value }</code>은 쓸 수 없습니다. { $why }
+consumer-why-topic = 토픽 이름에는 글자, 숫자, 점, 밑줄, 붙임표만 249자까지 쓸 수 있습니다.
+consumer-why-group = 그룹 이름은 1자에서 255자까지입니다.
+consumer-why-protocol = <code>classic</code>과 <code>consumer</code>가 있습니다.
+consumer-why-session = 0보다 큰 밀리초 정수여야 합니다.
+consumer-why-name = 멤버 이름에는 글자, 숫자, 점, 밑줄, 붙임표만 64자까지 쓸 수 있습니다.
+consumer-assignor = <code>assignor={ $assignor }</code>은 쓸 수 없습니다. { $protocol } 프로토콜에는 { $known }이 있습니다.
+consumer-no-topic = 토픽 <b>{ $name }</b>이 없어서 멤버로서 맡을 것이 없습니다. 토픽이 생기면 이 탭이 참가합니다.
+consumer-to-groups = 그룹 보기
+membership-group-protocol = 프로토콜
+
 ## Storage
 headline-storage-unknown = 이 브라우저에 { $size }. 얼마까지 허용하는지는 알려 주지 않습니다.
 headline-storage-kept = 이 브라우저가 허용한 { $quota } 중 { $used }. 브라우저가 지우지 않습니다.

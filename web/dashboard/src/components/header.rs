@@ -49,10 +49,7 @@ pub fn Header() -> impl IntoView {
     view! {
         <header class="head">
             <Link href="/" class="brand">
-                <svg viewBox="0 0 26 20" aria-hidden="true">
-                    <path d="M1 6h18v8H1zM7 6v8M13 6v8" fill="none" stroke="currentColor" stroke-width="1.6" />
-                    <path d="M22.5 1v18" stroke="currentColor" stroke-width="3" />
-                </svg>
+                <Mark />
                 "Tablog"
             </Link>
             <nav class="nav" aria-label=t("nav")><ul>{links}</ul></nav>
@@ -65,8 +62,19 @@ pub fn Header() -> impl IntoView {
     }
 }
 
+/// A tape and where it ends.
 #[component]
-fn Where() -> impl IntoView {
+pub fn Mark() -> impl IntoView {
+    view! {
+        <svg viewBox="0 0 26 20" aria-hidden="true">
+            <path d="M1 6h18v8H1zM7 6v8M13 6v8" fill="none" stroke="currentColor" stroke-width="1.6" />
+            <path d="M22.5 1v18" stroke="currentColor" stroke-width="3" />
+        </svg>
+    }
+}
+
+#[component]
+pub fn Where() -> impl IntoView {
     let state = use_state();
     let lost = move || match state.phase.get() {
         Phase::Up if !state.stale.get() => "up",

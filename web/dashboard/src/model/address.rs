@@ -8,7 +8,8 @@ pub fn group(id: &str) -> String {
     format!("/groups/{}", segment(id))
 }
 
-fn segment(name: &str) -> String {
+/// What stands between two separators of an address.
+pub fn segment(name: &str) -> String {
     let mut out = String::new();
     for byte in name.bytes() {
         match byte {

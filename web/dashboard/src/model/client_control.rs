@@ -46,13 +46,48 @@ pub struct ConsumerSettings {
     pub client_id: String,
     pub group: String,
     pub topics: Vec<String>,
-    /// Kafka's word: `range`, `roundrobin`, `sticky`, `cooperative-sticky`.
+    pub protocol: Protocol,
+    /// One of the protocol's; empty: the usual one.
     pub assignor: String,
     /// Spent over each record.
     pub processing_us: u64,
+    /// With the consumer protocol it is a setting of the group.
     pub session_timeout_ms: u64,
+    /// At most; with the consumer protocol the broker says how often.
+    pub heartbeat_interval_ms: u64,
     pub paused: bool,
     pub frozen: bool,
+}
+
+/// Kafka's `group.protocol`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Protocol {
+    /// The members assign.
+    #[default]
+    Classic,
+    /// The broker assigns (KIP-848).
+    Consumer,
+}
+
+impl Protocol {
+    pub fn word(self) -> &'static str {
+        match self {
+            Protocol::Classic => "classic",
+            Protocol::Consumer => "consumer",
+        }
+    }
+
+    pub fn of(word: &str) -> Option<Self> {
+        [Protocol::Classic, Protocol::Consumer].into_iter().find(|p| p.word() == word)
+    }
+
+    /// Kafka's words, the usual one first.
+    pub fn assignors(self) -> &'static [&'static str] {
+        match self {
+            Protocol::Classic => &["range", "roundrobin", "sticky", "cooperative-sticky"],
+            Protocol::Consumer => &["uniform", "range"],
+        }
+    }
 }
 
 /// What one client has done so far.
@@ -165,12 +200,16 @@ packed_struct! {
     ProducerSettings {
         client_id, topic, source, rate, key, value_bytes, linger_ms, batch_bytes, compression, acks, paused,
     }
-    ConsumerSettings { client_id, group, topics, assignor, processing_us, session_timeout_ms, paused, frozen }
+    ConsumerSettings {
+        client_id, group, topics, protocol, assignor, processing_us, session_timeout_ms, heartbeat_interval_ms, paused,
+        frozen,
+    }
     Figures { client_id, records, acknowledged, owned, heartbeat_age_ms, member_id, expired, trouble }
     Saved { producers, consumers }
 }
 
 packed_enum! { Source { 0 Flights, 1 FlightsOnce, 2 Counter } }
+packed_enum! { Protocol { 0 Classic, 1 Consumer } }
 packed_enum! { KeyStrategy { 0 Origin, 1 Random, 2 One, 3 None } }
 
 #[cfg(test)]

@@ -59,3 +59,9 @@ pub const LAB_STEPS_MAX: usize = 60;
 pub const LAB_NAME_BYTES_MAX: usize = 32;
 /// An address of the lab.
 pub const LAB_ADDRESS_BYTES_MAX: usize = 100_000;
+/// Records that a tab which is one member shows.
+pub const MEMBER_RECORDS_MAX: usize = 40;
+/// Partitions that such a tab draws.
+pub const MEMBER_TILES_MAX: usize = 60;
+/// Heartbeats that it remembers.
+pub const HEARTBEATS_MAX: usize = 120;

@@ -2,9 +2,9 @@
 //!
 //! ```text
 //! page → worker   Begin {host, flights} + a port to the broker         first
-//!                 Seen(bool)   Watch | Unwatch   PutProducer, PutConsumer, Remove
+//!                 Seen(bool)   Watch | Unwatch   PutProducer, PutConsumer, Remove   PutMember, LeaveGroup, EndMember
 //!                 Ask {id, request} [+ a file]   Stop {id}
-//! worker → page   Ready   Snapshot   Events   Keys*   Figures, Failed, Done
+//! worker → page   Ready   Snapshot   Events   Keys*   Figures, Failed, Done   Member
 //!                 Answer {id, reply} [+ a Blob]: any number of Progress and Some, then one of the others
 //! ```
 //!
@@ -17,6 +17,7 @@ use crate::model::feed::Event;
 use crate::model::import::Offer;
 use crate::model::lab::History;
 use crate::model::lab::answer::Answer;
+use crate::model::member::{MemberReport, MemberSettings};
 use crate::model::message::Message;
 use crate::model::packing::{packed_enum, packed_struct};
 use crate::model::records::{Draft, From, ReadRecord};
@@ -40,6 +41,11 @@ pub enum Order {
     Remove {
         client_id: String,
     },
+    /// The one member that the tab is; the one before ends.
+    PutMember(MemberSettings),
+    /// It leaves, and its group is looked at further on.
+    LeaveGroup,
+    EndMember,
     Ask {
         id: u32,
         request: Request,
@@ -133,6 +139,7 @@ pub enum Report {
         id: u32,
         reply: Reply,
     },
+    Member(MemberReport),
 }
 
 /// The keys of some records of a partition: each name once, and for each record its offset and which name.
@@ -203,6 +210,9 @@ packed_enum! {
         6 Remove { client_id },
         7 Ask { id, request },
         8 Stop { id },
+        9 PutMember(settings),
+        10 LeaveGroup,
+        11 EndMember,
     }
 }
 
@@ -234,6 +244,7 @@ packed_enum! {
         6 Failed { client_id, detail },
         7 Done { client_id, records },
         8 Answer { id, reply },
+        9 Member(report),
     }
 }
 

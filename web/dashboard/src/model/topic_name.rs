@@ -39,6 +39,11 @@ pub fn check(name: &str, taken: &[String]) -> Verdict {
     }
 }
 
+/// Whether Kafka could have a topic of this name.
+pub fn is_legal(name: &str) -> bool {
+    check(name, &[]).is_right()
+}
+
 impl Verdict {
     pub fn message(&self) -> &Message {
         match self {

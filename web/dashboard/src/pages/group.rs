@@ -3,6 +3,7 @@
 use crate::components::delete_group::DeleteGroup;
 use crate::components::lag::LagBar;
 use crate::components::legend::{Legend, Mark};
+use crate::components::open_consumer_tab::OpenConsumerTab;
 use crate::components::partition_tile::{PartitionTile, tiles};
 use crate::components::states::{AsOf, Ready};
 use crate::state::{View, use_state};
@@ -50,6 +51,7 @@ fn Known(id: String) -> impl IntoView {
 fn Acts(id: String) -> impl IntoView {
     let state = use_state();
     view! {
+        <OpenConsumerTab group=id.clone() />
         <button class="btn main" on:click=move |_| tab_clients::add_consumer(state, Some(id.clone()))>{t("add-consumer")}</button>
     }
 }

@@ -4,6 +4,7 @@
 use crate::components::delete_group::DeleteGroup;
 use crate::components::lag::LagBar;
 use crate::components::legend::{Legend, Mark};
+use crate::components::open_consumer_tab::OpenConsumerTab;
 use crate::components::partition_tile::tiles;
 use crate::components::states::{AsOf, Ready};
 use crate::state::{View, use_state};
@@ -59,6 +60,7 @@ fn Groups() -> impl IntoView {
         <div class="lede">
             <h1>{move || if empty() { say(&Message::new("groups-empty-head")) } else { say(&headline.get()) }}</h1>
             <div class="acts">
+                <OpenConsumerTab />
                 <button class="btn main" on:click=move |_| tab_clients::add_consumer(state, None)>{t("add-consumer")}</button>
             </div>
         </div>

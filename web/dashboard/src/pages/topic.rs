@@ -6,6 +6,7 @@ mod records;
 mod settings;
 
 use crate::components::legend::{Legend, Mark};
+use crate::components::open_consumer_tab::OpenConsumerTab;
 use crate::components::states::{AsOf, Ready};
 use crate::session::Session;
 use crate::state::{View, use_state};
@@ -92,6 +93,7 @@ fn Full(name: String) -> impl IntoView {
             <h1 class="name">{name.get_value()}</h1>
             <p class="state">{move || sentence.get().map(|m| say(&m))}</p>
             <div class="acts">
+                <OpenConsumerTab topic=name.get_value() />
                 <button class="btn" hidden=internal aria-expanded=move || (panel.get() == Some(Panel::Import)).to_string()
                     on:click=move |_| toggle(Panel::Import)>{t("import-a-file")}</button>
                 <button class="btn" on:click=export>

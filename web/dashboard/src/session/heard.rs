@@ -24,6 +24,7 @@ pub fn heed(state: State, report: Report, with: &JsValue) {
         Report::Figures(figures) => tab_clients::note(state, figures),
         Report::Failed { client_id, detail } => tab_clients::failed(state, client_id, detail),
         Report::Done { records, .. } => tab_clients::loaded(state, records),
+        Report::Member(report) => state.member.update(|member| member.observe(report)),
     }
 }
 

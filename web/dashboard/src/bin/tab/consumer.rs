@@ -8,8 +8,12 @@ use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::rc::Rc;
 use std::task::{Poll, Waker};
-use tablog_client::{Assignor, Consumer, ConsumerConfig, OffsetReset, Transport};
-use tablog_dashboard::model::client_control::{ConsumerSettings, Figures};
+use tablog_client::{
+    Assignor, ClientError, ConfigChange, ConfigResource, Consumer, ConsumerConfig, ConsumerRecord,
+    GroupProtocol, OffsetReset, Transport,
+};
+use tablog_dashboard::model::client_control::{ConsumerSettings, Figures, Protocol};
+use tablog_record::SortedMap;
 use tablog_sdk::ForwardedTransport;
 use wasm_bindgen_futures::spawn_local;
 
@@ -17,6 +21,8 @@ use wasm_bindgen_futures::spawn_local;
 const PROCESSING_MS: u64 = 100;
 const POLL_RECORDS_MAX: u64 = 500;
 const COMMIT_MS: u64 = 500;
+/// With the consumer protocol a session's length is its group's affair.
+const GROUP_SESSION: &str = "consumer.session.timeout.ms";
 
 /// Dropping it leaves the group.
 pub struct RunningConsumer {
@@ -25,11 +31,23 @@ pub struct RunningConsumer {
     tasks: AbortHandle,
 }
 
+/// What is asked of it beyond its settings.
+pub struct Wishes {
+    /// Its group's from now on, with the consumer protocol.
+    pub session_timeout_ms: Option<u64>,
+    pub on_records: OnRecords,
+}
+
+pub type OnRecords = Box<dyn Fn(&[ConsumerRecord])>;
+
 struct Inner {
+    tab: Rc<Tab>,
+    wishes: Wishes,
     settings: RefCell<ConsumerSettings>,
     consumer: Consumer<ForwardedTransport>,
     transport: ForwardedTransport,
     trouble: RefCell<Option<String>>,
+    setting_refused: RefCell<Option<String>>,
     /// Those who wait for a thaw.
     frozen: RefCell<Vec<Waker>>,
     heartbeats: Cell<u64>,
@@ -37,14 +55,17 @@ struct Inner {
 }
 
 impl RunningConsumer {
-    pub fn start(tab: &Rc<Tab>, settings: ConsumerSettings) -> Self {
+    pub fn start(tab: &Rc<Tab>, settings: ConsumerSettings, wishes: Wishes) -> Self {
         let cluster = tab.cluster(&settings.client_id);
         let consumer = Consumer::new(cluster, config(&settings));
         let inner = Rc::new(Inner {
+            tab: tab.clone(),
+            wishes,
             consumer,
             settings: RefCell::new(settings),
             transport: tab.transport.clone(),
             trouble: RefCell::default(),
+            setting_refused: RefCell::default(),
             frozen: RefCell::default(),
             heartbeats: Cell::new(0),
             heartbeat_at_ms: Cell::new(None),
@@ -81,6 +102,15 @@ impl RunningConsumer {
         true
     }
 
+    pub fn consumer(&self) -> &Consumer<ForwardedTransport> {
+        &self.inner.consumer
+    }
+
+    pub fn trouble(&self) -> Option<String> {
+        let trouble = self.inner.trouble.borrow().clone();
+        trouble.or_else(|| self.inner.setting_refused.borrow().clone())
+    }
+
     pub fn figures(&self) -> Figures {
         let inner = &self.inner;
         let metrics = inner.consumer.metrics();
@@ -100,7 +130,7 @@ impl RunningConsumer {
             heartbeat_age_ms: age_ms,
             member_id: inner.consumer.group_metadata().member_id,
             expired,
-            trouble: inner.trouble.borrow().clone(),
+            trouble: self.trouble(),
             ..Figures::default()
         }
     }
@@ -128,12 +158,16 @@ fn config(settings: &ConsumerSettings) -> ConsumerConfig {
         "cooperative-sticky" => Assignor::CooperativeSticky,
         _ => Assignor::Range,
     };
+    let is_consumer = settings.protocol == Protocol::Consumer;
+    let remote = (is_consumer && !settings.assignor.is_empty()).then(|| settings.assignor.clone());
     let processing_ms = settings.processing_us / 1_000;
     ConsumerConfig {
         group_id: Some(settings.group.clone()),
+        group_protocol: if is_consumer { GroupProtocol::Consumer } else { GroupProtocol::Classic },
+        group_remote_assignor: remote,
         partition_assignment_strategy: vec![assignor],
         session_timeout_ms: settings.session_timeout_ms,
-        heartbeat_interval_ms: (settings.session_timeout_ms / 3).min(3_000),
+        heartbeat_interval_ms: (settings.session_timeout_ms / 3).min(settings.heartbeat_interval_ms),
         max_poll_records: (PROCESSING_MS / processing_ms.max(1)).clamp(1, POLL_RECORDS_MAX) as usize,
         auto_offset_reset: OffsetReset::Earliest,
         auto_commit_interval_ms: COMMIT_MS,
@@ -165,7 +199,27 @@ async fn thawed(inner: &Inner) {
     .await;
 }
 
+/// Where it is not so already.
+async fn set_group_session(inner: &Inner, session_timeout_ms: u64) -> Result<(), ClientError> {
+    let (admin, wanted) = (&inner.tab.doing, session_timeout_ms.to_string());
+    let group = ConfigResource::Group(inner.settings.borrow().group.clone());
+    let described = admin.describe_configs(std::slice::from_ref(&group)).await?;
+    let entries = described.into_values().next().and_then(Result::ok).unwrap_or_default();
+    if entries.get(GROUP_SESSION).and_then(|entry| entry.value.as_ref()) == Some(&wanted) {
+        return Ok(());
+    }
+    let change = SortedMap::from([(GROUP_SESSION.to_owned(), ConfigChange::Set(wanted))]);
+    let outcomes = admin.incremental_alter_configs(&SortedMap::from([(group, change)])).await?;
+    outcomes.into_values().collect()
+}
+
 async fn work(inner: Rc<Inner>) {
+    let is_consumer = inner.settings.borrow().protocol == Protocol::Consumer;
+    if let Some(ms) = inner.wishes.session_timeout_ms.filter(|_| is_consumer) {
+        // It is a member all the same, with the session that there is.
+        let refused = set_group_session(&inner, ms).await.err();
+        *inner.setting_refused.borrow_mut() = refused.map(|error| error.to_string());
+    }
     let topics = inner.settings.borrow().topics.clone();
     if let Err(error) = inner.consumer.subscribe(&topics, ()) {
         *inner.trouble.borrow_mut() = Some(error.to_string());
@@ -187,6 +241,7 @@ async fn work(inner: Rc<Inner>) {
             Ok(records) => {
                 if !records.is_empty() {
                     *inner.trouble.borrow_mut() = None;
+                    (inner.wishes.on_records)(&records);
                 }
                 let ms = records.len() as u64 * processing_us / 1_000;
                 if ms > 0 {

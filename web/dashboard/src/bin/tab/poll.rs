@@ -11,6 +11,8 @@ use tablog_dashboard::model::snapshot::{
 use tablog_record::SortedMap;
 
 const POLL_MS: u64 = 250;
+/// A page that is one member looks at its topic's partitions only.
+const MEMBER_POLL_MS: u64 = 1_000;
 const HIDDEN_POLL_MS: u64 = 2_000;
 /// Sizes and settings change slowly.
 const SIZES_EVERY_MS: i64 = 1_000;
@@ -40,7 +42,11 @@ pub async fn run(tab: Rc<Tab>) {
             *tab.topics.borrow_mut() = snapshot.topics.iter().map(count).collect();
             report(&Report::Snapshot(snapshot));
         }
-        let every_ms = if tab.seen.get() { POLL_MS } else { HIDDEN_POLL_MS };
+        let every_ms = match (tab.seen.get(), tab.member()) {
+            (false, _) => HIDDEN_POLL_MS,
+            (true, Some(_)) => MEMBER_POLL_MS,
+            (true, None) => POLL_MS,
+        };
         let took_ms = (tab.now_ms() - begun_ms).max(0) as u64;
         tab.transport.sleep(every_ms.saturating_sub(took_ms).max(20)).await;
     }

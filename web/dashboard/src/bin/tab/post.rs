@@ -57,6 +57,9 @@ fn hear(event: &MessageEvent) {
         Order::PutProducer(settings) => tab.put_producer(settings),
         Order::PutConsumer(settings) => tab.put_consumer(settings),
         Order::Remove { client_id } => tab.remove(&client_id),
+        Order::PutMember(settings) => tab.put_member(settings),
+        Order::LeaveGroup => tab.member().into_iter().for_each(|member| member.leave()),
+        Order::EndMember => tab.end_member(),
         Order::Ask { id, request } => spawn_local(requests::answer(tab, id, request, with)),
         Order::Stop { id } => tab.stop(id),
     }

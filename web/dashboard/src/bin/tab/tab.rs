@@ -1,6 +1,7 @@
 //! What all that the worker does shares: the way to the broker, the tab's clients, what was asked for and still runs.
 
-use crate::consumer::RunningConsumer;
+use crate::consumer::{RunningConsumer, Wishes};
+use crate::member::Member;
 use crate::post::{report, scope};
 use crate::producer::RunningProducer;
 use crate::{events, keys, poll};
@@ -10,6 +11,7 @@ use tablog_client::{Admin, AdminConfig, Cluster, ClusterConfig, Transport};
 use tablog_dashboard::model::client_control::{ConsumerSettings, ProducerSettings};
 use tablog_dashboard::model::flights::Flights;
 use tablog_dashboard::model::import::Import;
+use tablog_dashboard::model::member::MemberSettings;
 use tablog_dashboard::model::orders::Report;
 use tablog_record::{SortedMap, SortedSet};
 use tablog_sdk::ForwardedTransport;
@@ -45,6 +47,8 @@ pub struct Tab {
     flights: RefCell<Option<Rc<Flights>>>,
     producers: RefCell<SortedMap<String, RunningProducer>>,
     consumers: RefCell<SortedMap<String, RunningConsumer>>,
+    /// The one member that the tab is, where it is one.
+    member: RefCell<Option<Rc<Member>>>,
     /// What was asked for and is still wanted.
     wanted: RefCell<SortedSet<u32>>,
 }
@@ -70,6 +74,7 @@ impl Tab {
             flights: RefCell::default(),
             producers: RefCell::default(),
             consumers: RefCell::default(),
+            member: RefCell::default(),
             wanted: RefCell::default(),
         });
         spawn_local(poll::run(tab.clone()));
@@ -112,8 +117,25 @@ impl Tab {
     pub fn put_consumer(self: &Rc<Tab>, settings: ConsumerSettings) {
         let known = self.consumers.borrow().get(&settings.client_id).map(|c| c.put(settings.clone()));
         if known != Some(true) {
-            let running = RunningConsumer::start(self, settings.clone());
+            let session_timeout_ms = Some(settings.session_timeout_ms);
+            let wishes = Wishes { session_timeout_ms, on_records: Box::new(|_| ()) };
+            let running = RunningConsumer::start(self, settings.clone(), wishes);
             self.consumers.borrow_mut().insert(settings.client_id, running);
+        }
+    }
+
+    pub fn put_member(self: &Rc<Tab>, settings: MemberSettings) {
+        self.end_member();
+        *self.member.borrow_mut() = Some(Member::begin(self, settings));
+    }
+
+    pub fn member(&self) -> Option<Rc<Member>> {
+        self.member.borrow().clone()
+    }
+
+    pub fn end_member(&self) {
+        if let Some(member) = self.member.take() {
+            member.end();
         }
     }
 

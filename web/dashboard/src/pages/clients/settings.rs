@@ -5,7 +5,9 @@ use crate::tab_clients;
 use crate::ui::Segmented;
 use crate::words::t;
 use leptos::prelude::*;
-use tablog_dashboard::model::client_control::{ConsumerSettings, KeyStrategy, ProducerSettings, Source};
+use tablog_dashboard::model::client_control::{
+    ConsumerSettings, KeyStrategy, ProducerSettings, Protocol, Source,
+};
 
 #[component]
 pub fn ProducerPanel(id: Option<String>, on_close: impl Fn() + Clone + Send + 'static) -> impl IntoView {
@@ -92,6 +94,7 @@ pub fn ConsumerPanel(id: Option<String>, on_close: impl Fn() + Clone + Send + 's
     });
     let settings: RwSignal<ConsumerSettings> =
         RwSignal::new(known.unwrap_or_else(|| tab_clients::next_consumer(state, None)));
+    let protocol = Memo::new(move |_| settings.with(|s| s.protocol));
     let close = on_close.clone();
     let save = move |_| {
         tab_clients::put_consumer(state, settings.get_untracked());
@@ -109,12 +112,17 @@ pub fn ConsumerPanel(id: Option<String>, on_close: impl Fn() + Clone + Send + 's
                     <div class="inline"><input id="c-topics" class="in bytes" prop:value=move || settings.with(|s| s.topics.join(", "))
                         on:change:target=move |e| settings.update(|s| s.topics = e.target().value().split(',').map(|t| t.trim().to_owned()).filter(|t| !t.is_empty()).collect()) /></div>
                     <code></code></div>
-                <Choice label="fact-assignor" name="partition.assignment.strategy" options=&["range", "roundrobin", "sticky", "cooperative-sticky"]
-                    value=Signal::derive(move || settings.with(|s| s.assignor.clone())) on_choose=move |v| settings.update(|s| s.assignor = v) />
+                <Choice label="membership-group-protocol" name="group.protocol" options=&["classic", "consumer"]
+                    value=Signal::derive(move || protocol.get().word().to_owned()) on_choose=move |v| settings.update(|s| choose_protocol(s, &v)) />
+                {move || view! {
+                    <Choice label="fact-assignor" name=assignor_setting(protocol.get()) options=protocol.get().assignors()
+                        value=Signal::derive(move || settings.with(|s| s.assignor.clone())) on_choose=move |v| settings.update(|s| s.assignor = v) />
+                }}
                 <div class="fr"><label for="c-session">{t("session-timeout")}</label>
-                    <div class="inline"><input id="c-session" class="in" type="number" min="6000" max="300000" step="1000" prop:value=move || settings.with(|s| s.session_timeout_ms)
-                        on:change:target={move |e| if let Ok(n) = e.target().value().parse::<u64>() { settings.update(|s| s.session_timeout_ms = n.clamp(6_000, 300_000)) }} /></div>
-                    <code>{move || format!("session.timeout.ms={}", settings.with(|s| s.session_timeout_ms))}</code></div>
+                    <div class="inline"><input id="c-session" class="in" type="number" min=move || session_bounds(protocol.get()).0 max=move || session_bounds(protocol.get()).1
+                        step="1000" prop:value=move || settings.with(|s| s.session_timeout_ms)
+                        on:change:target={move |e| if let Ok(n) = e.target().value().parse::<u64>() { settings.update(|s| s.session_timeout_ms = within_bounds(s.protocol, n)) }} /></div>
+                    <code>{move || format!("{}session.timeout.ms={}", session_owner(protocol.get()), settings.with(|s| s.session_timeout_ms))}</code></div>
             </form>
             <aside class="crsum">
                 <p class="narr">{t("consumer-note")}</p>
@@ -125,6 +133,43 @@ pub fn ConsumerPanel(id: Option<String>, on_close: impl Fn() + Clone + Send + 's
             </aside>
         </section>
     }
+}
+
+/// An assignor of the other protocol is none of this one's.
+fn choose_protocol(settings: &mut ConsumerSettings, word: &str) {
+    if let Some(protocol) = Protocol::of(word).filter(|p| *p != settings.protocol) {
+        settings.protocol = protocol;
+        settings.assignor = protocol.assignors()[0].to_owned();
+        settings.session_timeout_ms = within_bounds(protocol, settings.session_timeout_ms);
+    }
+}
+
+fn assignor_setting(protocol: Protocol) -> &'static str {
+    match protocol {
+        Protocol::Classic => "partition.assignment.strategy",
+        Protocol::Consumer => "group.remote.assignor",
+    }
+}
+
+/// With the consumer protocol it is a setting of the group, for all its members.
+fn session_owner(protocol: Protocol) -> &'static str {
+    match protocol {
+        Protocol::Classic => "",
+        Protocol::Consumer => "consumer.",
+    }
+}
+
+/// Of the broker in the tab.
+fn session_bounds(protocol: Protocol) -> (u64, u64) {
+    match protocol {
+        Protocol::Classic => (6_000, 300_000),
+        Protocol::Consumer => (1_000, 60_000),
+    }
+}
+
+fn within_bounds(protocol: Protocol, session_timeout_ms: u64) -> u64 {
+    let (least, most) = session_bounds(protocol);
+    session_timeout_ms.clamp(least, most)
 }
 
 /// One of Kafka's own words; the raw setting stands beside it.
