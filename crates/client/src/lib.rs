@@ -12,6 +12,7 @@ mod drive;
 mod error;
 mod limits;
 mod metadata;
+mod observed;
 mod producer;
 mod signal;
 mod transport;
@@ -30,6 +31,7 @@ pub use consumer::{
 };
 pub use error::{ClientError, ConsumeError, ProduceError};
 pub use metadata::{BrokerNode, Leader, Metadata, PartitionMetadata, TopicMetadata};
+pub use observed::{GroupAnswer, GroupCall, Observed, ObservedConnection, Observer};
 pub use producer::{
     Acks, Delivery, Partitioner, Producer, ProducerConfig, ProducerMetrics, ProducerRecord, RecordMetadata,
     TrySendError,

@@ -18,3 +18,6 @@ pub(crate) const ERRORS_WAITING_MAX: usize = 64;
 pub(crate) const COMMITS_WAITING_MAX: usize = 100_000;
 /// Partitions named by one member's assignment or subscription.
 pub(crate) const ASSIGNED_PARTITIONS_MAX: usize = 100_000;
+
+/// Calls of one connection whose answers an observer waits for.
+pub const OBSERVED_CALLS_MAX: usize = 64;

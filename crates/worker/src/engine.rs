@@ -24,6 +24,8 @@ const SETTINGS: &[(&str, &str)] = &[
     ("group.consumer.heartbeat.interval.ms", "500"),
     ("group.consumer.min.heartbeat.interval.ms", "100"),
     ("group.consumer.min.session.timeout.ms", "1000"),
+    // The same for members of the classic protocol, whose own wish counts.
+    ("group.min.session.timeout.ms", "1000"),
     // Who sets a retention of a minute wants to see it work.
     ("log.retention.check.interval.ms", "10000"),
     ("log.cleaner.backoff.ms", "5000"),
