@@ -329,3 +329,24 @@ fn records_of_a_dropped_producer_are_told() {
         assert_eq!(delivery.await, Err(ProduceError::Closed));
     });
 }
+
+#[test]
+fn a_partition_that_was_added_meanwhile_is_asked_for_and_one_that_is_not_there_is_refused() {
+    let world = World::new(1);
+    world.run(async {
+        create(&world, "t", 1).await;
+        let (producer, _) = producer(&world, ProducerConfig::default());
+        let to = |partition| ProducerRecord { partition: Some(partition), ..record("t", "k", "v") };
+        producer.send(to(0)).await.expect("room").await.expect("acknowledged");
+        let admin = Admin::new(world.cluster("admin"), AdminConfig::default());
+        let grown = admin.create_partitions(&[("t".to_owned(), 3)].into()).await.expect("an answer");
+        grown["t"].as_ref().expect("grown");
+        world.sleep_ms(10).await;
+        let landed = producer.send(to(2)).await.expect("room").await.expect("acknowledged");
+        assert_eq!((landed.partition, landed.offset), (2, 0));
+        let begun_ms = world.now_ms();
+        let refused = producer.send(to(3)).await.expect("room").await;
+        assert!(matches!(refused, Err(ProduceError::UnknownPartition { .. })), "{refused:?}");
+        assert!(world.now_ms() - begun_ms < 5_000, "it is told soon");
+    });
+}

@@ -88,11 +88,7 @@ impl<T> Observed<T> {
 
 impl<T: Clone> Clone for Observed<T> {
     fn clone(&self) -> Observed<T> {
-        Observed {
-            inner: self.inner.clone(),
-            observer: self.observer.clone(),
-            numbers: self.numbers.clone(),
-        }
+        Observed { inner: self.inner.clone(), observer: self.observer.clone(), numbers: self.numbers.clone() }
     }
 }
 
@@ -317,7 +313,12 @@ mod tests {
             ConsumerGroupHeartbeatRequest { topic_partitions: Some(Vec::new()), ..beat.clone() };
         for frame in [
             frame::encode_request(&MetadataRequest::default(), 9, 1, None),
-            frame::encode_request(&JoinGroupRequest { group_id: "g".into(), ..Default::default() }, 5, 2, None),
+            frame::encode_request(
+                &JoinGroupRequest { group_id: "g".into(), ..Default::default() },
+                5,
+                2,
+                None,
+            ),
             frame::encode_request(&HeartbeatRequest::default(), 4, 3, Some("c1")),
             frame::encode_request(&beat, 0, 4, Some("c1")),
             frame::encode_request(&acknowledgement, 0, 5, Some("c1")),

@@ -392,6 +392,11 @@ impl State {
         };
         let index = match partition {
             Some(index) if known.partitions.contains_key(&index) => index,
+            // The topic may have grown since: it is asked for once more.
+            Some(_) if shared.cluster.metadata_at_ms().is_none_or(|at_ms| at_ms <= record.enqueued_ms) => {
+                self.accumulator.awaiting.entry(topic).or_default().push_back((partition, record));
+                return Ok(Added::Noteworthy);
+            }
             Some(index) => {
                 let error = ProduceError::UnknownPartition { partition: TopicPartition::new(topic, index) };
                 self.refuse(record, error);
