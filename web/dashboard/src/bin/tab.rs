@@ -23,6 +23,9 @@ mod keys;
 #[path = "tab/lab.rs"]
 mod lab;
 #[cfg(target_arch = "wasm32")]
+#[path = "tab/lab_run.rs"]
+mod lab_run;
+#[cfg(target_arch = "wasm32")]
 #[path = "tab/member.rs"]
 mod member;
 #[cfg(target_arch = "wasm32")]

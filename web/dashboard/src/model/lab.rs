@@ -5,7 +5,10 @@
 pub mod address;
 pub mod answer;
 pub mod history;
+pub mod ledger;
 pub mod reasons;
+pub mod run;
+pub mod run_picture;
 pub mod situation;
 pub mod step;
 

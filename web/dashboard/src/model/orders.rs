@@ -5,7 +5,7 @@
 //!                 Seen(bool)   Watch | Unwatch   PutProducer, PutConsumer, Remove   PutMember, LeaveGroup, EndMember
 //!                 Ask {id, request} [+ a file]   Stop {id}
 //! worker → page   Ready   Snapshot   Events   Keys*   Figures, Failed, Done   Member
-//!                 Answer {id, reply} [+ a Blob]: any number of Progress and Some, then one of the others
+//!                 Answer {id, reply} [+ a Blob]: any number of Progress, Some and Ran, then one of the others
 //! ```
 //!
 //! Each is one message `[bytes, what comes with it]`, packed as `packing` says.
@@ -17,6 +17,7 @@ use crate::model::feed::Event;
 use crate::model::import::Offer;
 use crate::model::lab::History;
 use crate::model::lab::answer::Answer;
+use crate::model::lab::run::{RunOrder, Told};
 use crate::model::member::{MemberReport, MemberSettings};
 use crate::model::message::Message;
 use crate::model::packing::{packed_enum, packed_struct};
@@ -110,6 +111,9 @@ pub enum Request {
         topic: String,
         key_column: Option<String>,
     },
+    /// A history of the lab, played by real members until it is over or stopped; what it made is removed before the
+    /// last reply.
+    RunLab(RunOrder),
 }
 
 /// From the worker to the page.
@@ -164,18 +168,38 @@ pub enum Reply {
     Records(Vec<ReadRecord>),
     Offered(Offer),
     Assigned(Answer),
+    /// How far a run of the lab is.
+    Ran(Told),
     Failed(Trouble),
 }
 
 /// Why something was not done.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Trouble {
-    Refused { code: String, detail: String },
-    NoBroker { detail: String },
-    NotDelivered { detail: String },
-    NotRead { detail: String },
-    Unreadable { name: String },
-    Neither { name: String },
+    Refused {
+        code: String,
+        detail: String,
+    },
+    NoBroker {
+        detail: String,
+    },
+    NotDelivered {
+        detail: String,
+    },
+    NotRead {
+        detail: String,
+    },
+    Unreadable {
+        name: String,
+    },
+    Neither {
+        name: String,
+    },
+    /// One tab at a time plays the lab.
+    AnotherRun,
+    NotRemoved {
+        detail: String,
+    },
 }
 
 impl Trouble {
@@ -189,13 +213,15 @@ impl Trouble {
             Trouble::NotRead { detail } => Message::new("not-read").text("detail", detail),
             Trouble::Unreadable { name } => Message::new("import-unreadable").text("name", name),
             Trouble::Neither { name } => Message::new("import-neither").text("name", name),
+            Trouble::AnotherRun => Message::new("lab-run-another"),
+            Trouble::NotRemoved { detail } => Message::new("lab-run-not-removed").text("detail", detail),
         }
     }
 }
 
 impl Reply {
     pub fn is_last(&self) -> bool {
-        !matches!(self, Reply::Progress(_) | Reply::Some(_))
+        !matches!(self, Reply::Progress(_) | Reply::Some(_) | Reply::Ran(_))
     }
 }
 
@@ -230,6 +256,7 @@ packed_enum! {
         9 Import { topic, key_column },
         10 DeleteGroup { id },
         11 Lab { history },
+        12 RunLab(order),
     }
 }
 
@@ -258,6 +285,7 @@ packed_enum! {
         5 Offered(offer),
         6 Failed(trouble),
         7 Assigned(answer),
+        8 Ran(told),
     }
 }
 
@@ -269,6 +297,8 @@ packed_enum! {
         3 NotRead { detail },
         4 Unreadable { name },
         5 Neither { name },
+        6 AnotherRun,
+        7 NotRemoved { detail },
     }
 }
 

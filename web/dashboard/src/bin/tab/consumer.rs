@@ -1,7 +1,7 @@
 //! One consumer of the tab: polls, takes its time over each record, commits. Frozen, it does nothing at all, not even
 //! its heartbeats: that is what a crashed process looks like from outside.
 
-use crate::tab::Tab;
+use crate::tab::{Tab, Transported};
 use futures_util::future::{AbortHandle, abortable};
 use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};
@@ -14,7 +14,6 @@ use tablog_client::{
 };
 use tablog_dashboard::model::client_control::{ConsumerSettings, Figures, Protocol};
 use tablog_record::SortedMap;
-use tablog_sdk::ForwardedTransport;
 use wasm_bindgen_futures::spawn_local;
 
 /// A poll hands out what takes about this long to process.
@@ -44,8 +43,8 @@ struct Inner {
     tab: Rc<Tab>,
     wishes: Wishes,
     settings: RefCell<ConsumerSettings>,
-    consumer: Consumer<ForwardedTransport>,
-    transport: ForwardedTransport,
+    consumer: Consumer<Transported>,
+    transport: Transported,
     trouble: RefCell<Option<String>>,
     setting_refused: RefCell<Option<String>>,
     /// Those who wait for a thaw.
@@ -102,7 +101,7 @@ impl RunningConsumer {
         true
     }
 
-    pub fn consumer(&self) -> &Consumer<ForwardedTransport> {
+    pub fn consumer(&self) -> &Consumer<Transported> {
         &self.inner.consumer
     }
 

@@ -2,7 +2,7 @@
 //! one; its rate and whether it pauses change while it runs.
 
 use crate::post::report;
-use crate::tab::Tab;
+use crate::tab::{Tab, Transported};
 use futures_util::future::{AbortHandle, abortable};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -11,7 +11,6 @@ use tablog_dashboard::model::client_control::{Figures, KeyStrategy, ProducerSett
 use tablog_dashboard::model::flights::Flights;
 use tablog_dashboard::model::orders::Report;
 use tablog_record::{Compression, Timestamp};
-use tablog_sdk::ForwardedTransport;
 use wasm_bindgen_futures::spawn_local;
 
 const TICK_MS: u64 = 20;
@@ -26,7 +25,7 @@ pub struct RunningProducer {
 
 struct Inner {
     settings: RefCell<ProducerSettings>,
-    producer: Producer<ForwardedTransport>,
+    producer: Producer<Transported>,
     sent: Cell<u64>,
     trouble: RefCell<Option<String>>,
 }

@@ -2,7 +2,7 @@
 
 use crate::post::report_with;
 use crate::tab::Tab;
-use crate::{changes, files, lab, records};
+use crate::{changes, files, lab, lab_run, records};
 use std::rc::Rc;
 use tablog_client::ClientError;
 use tablog_dashboard::model::orders::{Reply, Report, Request, Trouble};
@@ -56,6 +56,7 @@ pub async fn answer(tab: Rc<Tab>, id: u32, request: Request, with: JsValue) {
             Reply::Finished
         }),
         Request::Open { name } => files::open(&tab, name, with).await.map(Reply::Offered),
+        Request::RunLab(order) => lab_run::run(&asked, order).await,
         Request::Import { topic, key_column } => files::import(&asked, &topic, key_column.as_deref()).await,
     };
     asked.reply_with(outcome.unwrap_or_else(Reply::Failed), &comes_with);

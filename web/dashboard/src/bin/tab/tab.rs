@@ -7,7 +7,7 @@ use crate::producer::RunningProducer;
 use crate::{events, keys, poll};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use tablog_client::{Admin, AdminConfig, Cluster, ClusterConfig, Transport};
+use tablog_client::{Admin, AdminConfig, Cluster, ClusterConfig, Observed, Observer, Transport};
 use tablog_dashboard::model::client_control::{ConsumerSettings, ProducerSettings};
 use tablog_dashboard::model::flights::Flights;
 use tablog_dashboard::model::import::Import;
@@ -25,7 +25,11 @@ pub const READING_TIMEOUT_MS: u64 = 3_000;
 /// What is done is waited for longer.
 const DOING_TIMEOUT_MS: u64 = 30_000;
 
-pub type Transported = ForwardedTransport;
+/// Whoever is watched is to see a topic that grew while one watches.
+const OBSERVED_METADATA_MAX_AGE_MS: u64 = 500;
+
+/// Observed or not: the client is linked once.
+pub type Transported = Observed<ForwardedTransport>;
 
 pub struct Tab {
     pub transport: Transported,
@@ -55,7 +59,7 @@ pub struct Tab {
 
 impl Tab {
     pub fn begin(port: MessagePort, host: String, flights_url: String) -> Rc<Tab> {
-        let transport = ForwardedTransport::new(port);
+        let transport = Observed::unobserved(ForwardedTransport::new(port));
         let admin = |timeout_ms| {
             let cluster = cluster(&transport, &host, "dashboard", timeout_ms);
             Admin::new(cluster, AdminConfig { default_api_timeout_ms: timeout_ms })
@@ -91,6 +95,16 @@ impl Tab {
     /// A cluster of one client's own: its client id is what the broker sees.
     pub fn cluster(&self, client_id: &str) -> Cluster<Transported> {
         Cluster::new(self.transport.clone(), config(&self.host, client_id))
+    }
+
+    /// The same with somebody who hears what the client asks its coordinator.
+    pub fn observed_cluster(&self, client_id: &str, observer: Rc<dyn Observer>) -> Cluster<Transported> {
+        let config = ClusterConfig {
+            metadata_max_age_ms: OBSERVED_METADATA_MAX_AGE_MS,
+            allow_auto_create_topics: false,
+            ..config(&self.host, client_id)
+        };
+        Cluster::new(self.transport.observed_by(observer), config)
     }
 
     pub fn now_ms(&self) -> i64 {
