@@ -34,7 +34,7 @@ pub enum Health {
     Good,
     /// Every commit that brings bytes fails.
     Full,
-    /// One commit in so many fails.
+    /// One commit in so many fails, and one read.
     FailsOneIn(u64),
 }
 
@@ -256,6 +256,11 @@ impl Disk {
     }
 
     pub fn read(&mut self, read: &Read) -> Result<Bytes, StorageFault> {
+        if let (Tier::Durable, Health::FailsOneIn(n)) = (read.tier, self.health)
+            && self.chance.one_in(n)
+        {
+            return Err(fault(FaultKind::Io, "the disk could not be read".into()));
+        }
         let image = &self.chain(read.tier).image;
         let bytes = image.read(&read.blob, read.from, read.len);
         bytes.ok_or_else(|| fault(FaultKind::Corrupt, format!("no blob {}", read.blob)))

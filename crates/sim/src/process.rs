@@ -215,6 +215,10 @@ impl Shared {
                 let at_us = now_us + self.state.borrow_mut().disk.read_latency_us();
                 self.later(at_us, move |shared| {
                     let result = shared.state.borrow_mut().disk.read(&read);
+                    if let Err(fault) = &result {
+                        shared.witness.note(|| format!("{} is not read: {fault}", read.blob));
+                        shared.witness.count(|tally| tally.reads_failed += 1);
+                    }
                     Event::ReadDone { read: id, result }
                 });
             }

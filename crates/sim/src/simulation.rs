@@ -22,6 +22,7 @@ use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use tablog_broker::BrokerConfig;
+use tablog_log::storage::FaultKind;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outcome {
@@ -123,8 +124,14 @@ impl World {
         let executor = &self.surroundings.executor;
         while executor.now_us() < end_us && self.is_sound() {
             executor.run_until((executor.now_us() + 200_000).min(end_us));
-            if let Some(fault) = self.process.take_fatal() {
-                self.surroundings.witness.violation(format!("the broker gave up: {fault}"));
+            match self.process.take_fatal() {
+                // What cannot be read at an opening ends it. Whoever owns the machine starts it again.
+                Some(fault) if fault.kind == FaultKind::Io => {
+                    self.process.crash(Crash::Process);
+                    self.process.start();
+                }
+                Some(fault) => self.surroundings.witness.violation(format!("the broker gave up: {fault}")),
+                None => {}
             }
         }
     }

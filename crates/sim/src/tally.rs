@@ -16,6 +16,7 @@ pub struct Tally {
     pub power_losses: u64,
     pub commits_lost: u64,
     pub commits_failed: u64,
+    pub reads_failed: u64,
     /// That went out beside one in flight.
     pub commits_side_by_side: u64,
     pub batches_sent_again: u64,
@@ -29,7 +30,7 @@ pub struct Tally {
 }
 
 impl Tally {
-    pub fn lines(&self) -> [(&'static str, u64); 18] {
+    pub fn lines(&self) -> [(&'static str, u64); 19] {
         [
             ("acknowledgements", self.acknowledgements),
             ("fetches", self.fetches),
@@ -40,6 +41,7 @@ impl Tally {
             ("power losses", self.power_losses),
             ("commits lost", self.commits_lost),
             ("commits failed", self.commits_failed),
+            ("reads failed", self.reads_failed),
             ("commits side by side", self.commits_side_by_side),
             ("batches sent again", self.batches_sent_again),
             ("links broken", self.links_broken),
@@ -64,6 +66,7 @@ impl AddAssign for Tally {
         self.power_losses += other.power_losses;
         self.commits_lost += other.commits_lost;
         self.commits_failed += other.commits_failed;
+        self.reads_failed += other.reads_failed;
         self.commits_side_by_side += other.commits_side_by_side;
         self.batches_sent_again += other.batches_sent_again;
         self.links_broken += other.links_broken;

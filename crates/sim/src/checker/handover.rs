@@ -22,16 +22,21 @@ struct Holder {
     /// What it was given and did not say to have let go of.
     holds: BTreeSet<TopicPartition>,
     given: BTreeSet<TopicPartition>,
+    /// Of what it was given, what it said not to own when it last asked: it takes that from the answer, or not at all.
+    disowned: BTreeSet<TopicPartition>,
     answered_at_ms: u64,
     /// Since when it is to let go of something.
     letting_go_since_ms: Option<u64>,
 }
 
 impl Handover {
-    /// A member says what it owns: the rest it has let go of.
-    pub fn owns(&mut self, group: &str, member: &str, owned: &BTreeSet<TopicPartition>) {
+    /// A member asks, and perhaps says what it owns: the rest it has let go of.
+    pub fn asks(&mut self, group: &str, member: &str, owned: Option<&BTreeSet<TopicPartition>>) {
         if let Some(holder) = self.groups.get_mut(group).and_then(|members| members.get_mut(member)) {
-            let Holder { holds, given, letting_go_since_ms, .. } = holder;
+            let Holder { holds, given, disowned, letting_go_since_ms, .. } = holder;
+            disowned.clear();
+            let Some(owned) = owned else { return };
+            disowned.extend(given.difference(owned).cloned());
             holds.retain(|partition| given.contains(partition) || owned.contains(partition));
             if holds == given {
                 *letting_go_since_ms = None;
@@ -81,6 +86,8 @@ impl Handover {
         }
         let holder = members.entry(member.to_owned()).or_default();
         holder.given = partitions.iter().cloned().collect();
+        let disowned = std::mem::take(&mut holder.disowned);
+        holder.holds.retain(|partition| !disowned.contains(partition));
         holder.holds.extend(partitions.iter().cloned());
         holder.answered_at_ms = now_ms;
         if holder.holds != holder.given {
@@ -105,10 +112,23 @@ mod tests {
         assert!(checker.given(500, "g", "b", &at(&[1])).is_err(), "a has it");
         checker.given(1_000, "g", "a", &at(&[0])).expect("less");
         assert!(checker.given(1_100, "g", "b", &at(&[1])).is_err(), "a was only told");
-        checker.owns("g", "a", &at(&[0, 1]).into_iter().collect());
+        checker.asks("g", "a", Some(&at(&[0, 1]).into_iter().collect()));
         assert!(checker.given(1_200, "g", "b", &at(&[1])).is_err(), "a says that it has it");
-        checker.owns("g", "a", &at(&[0]).into_iter().collect());
+        checker.asks("g", "a", Some(&at(&[0]).into_iter().collect()));
         checker.given(1_300, "g", "b", &at(&[1])).expect("a has let go");
         checker.given(9_000, "g", "c", &at(&[0])).expect("a was not heard of for long");
+    }
+
+    #[test]
+    fn what_a_member_had_not_taken_when_it_asked_is_not_waited_for() {
+        let mut checker = Handover::default();
+        checker.given(0, "g", "a", &at(&[0, 1])).expect("nobody else");
+        checker.asks("g", "a", None);
+        checker.given(100, "g", "a", &at(&[0])).expect("less");
+        assert!(checker.given(200, "g", "b", &at(&[1])).is_err(), "a may have it");
+        checker.given(300, "g", "a", &at(&[0, 1])).expect("it is still a's");
+        checker.asks("g", "a", Some(&at(&[0]).into_iter().collect()));
+        checker.given(400, "g", "a", &at(&[0])).expect("less");
+        checker.given(500, "g", "b", &at(&[1])).expect("a never took it");
     }
 }

@@ -133,13 +133,17 @@ impl Frames {
             checkers.handover.leaves(&group, &owner);
         } else if request.member_epoch == 0 {
             checkers.handover.joins(&group, &owner);
-        } else if let Some(topics) = request.topic_partitions {
-            let mut owned = BTreeSet::new();
-            for topic in topics {
-                let name = self.topic_name("", topic.topic_id);
-                owned.extend(topic.partitions.iter().map(|&index| TopicPartition::new(name.clone(), index)));
-            }
-            checkers.handover.owns(&group, &owner, &owned);
+        } else {
+            let owned = request.topic_partitions.map(|topics| {
+                let mut owned = BTreeSet::new();
+                for topic in topics {
+                    let name = self.topic_name("", topic.topic_id);
+                    let named = |&index: &i32| TopicPartition::new(name.clone(), index);
+                    owned.extend(topic.partitions.iter().map(named));
+                }
+                owned
+            });
+            checkers.handover.asks(&group, &owner, owned.as_ref());
         }
         Question::ConsumerHeartbeat { group, member_id, owner, joins: request.member_epoch == 0 }
     }

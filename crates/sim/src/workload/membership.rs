@@ -12,6 +12,9 @@ use tablog_client::{
 use tablog_record::TopicPartition;
 use tablog_wire::ErrorCode;
 
+/// How long a reading of the whole topic is believed.
+const TOPIC_MS: u64 = 2_000;
+
 #[derive(Clone, Debug)]
 pub struct Membership {
     pub group: &'static str,
@@ -105,11 +108,13 @@ async fn one_membership(life: &Life, plan: &Membership, reader: String) {
     let leave_ms = life.now_ms() + life.between(1_500, 15_000);
     let driver = pin!(consumer.run());
     let work = pin!(async {
-        let mut topic: Option<BTreeSet<TopicPartition>> = None;
+        let (mut topic, mut topic_end_ms) = (None, 0);
         while must_go_on(life, plan) && (life.is_over() || life.now_ms() < leave_ms) {
             if life.is_over() {
-                if topic.is_none() {
+                // What was asked for during the trouble may still be done: the topic grows.
+                if topic_end_ms <= life.now_ms() {
                     topic = whole_topic(&consumer_cluster).await;
+                    topic_end_ms = life.now_ms() + TOPIC_MS;
                 }
                 if let Some(topic) = &topic {
                     let owned = consumer.assignment().into_iter().collect();
