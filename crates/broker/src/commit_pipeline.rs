@@ -112,10 +112,12 @@ impl<W> CommitPipeline<W> {
     }
 
     /// What undoes a failed commit. It goes ahead of whatever is written next and does not ask for a commit of its
-    /// own: on a full disk that would fail and be repaired without end. A crash before it needs no repair.
+    /// own: on a full disk that would fail and be repaired without end. A crash before it needs no repair. It is sure
+    /// to be on the disk before what is written in its place is seen: else a loss of power could bring back, under the
+    /// same leader epoch, what the failed commit had left behind.
     pub fn repair(&mut self, partition: PartitionId, writes: Vec<Write>) {
         self.gathering.touched.insert(partition);
-        self.gather(writes, Durability::Relaxed);
+        self.gather(writes, Durability::Strict);
     }
 
     fn gather(&mut self, writes: Vec<Write>, durability: Durability) {
@@ -273,6 +275,19 @@ mod tests {
         assert_eq!(pipeline.submit(), None, "nothing goes out while a doomed commit is in flight");
         assert!(matches!(pipeline.failed(second.id), Completed::Nothing));
         assert_eq!(pipeline.submit().unwrap().predecessor, None);
+    }
+
+    #[test]
+    fn what_stands_in_place_of_a_failed_commit_is_sure() {
+        let mut pipeline = CommitPipeline::new(Tier::Durable);
+        append(&mut pipeline, 1, Durability::Relaxed, 10);
+        let first = pipeline.submit().unwrap();
+        assert!(matches!(pipeline.failed(first.id), Completed::Failed(_)));
+        let partition = PartitionId { topic: Uuid::ZERO, index: 0 };
+        pipeline.repair(partition, vec![Write::Truncate { blob: BlobName::new("a"), to: Position(0) }]);
+        assert_eq!(pipeline.submit(), None, "a repair waits for company");
+        append(&mut pipeline, 1, Durability::Relaxed, 10);
+        assert_eq!(pipeline.submit().unwrap().durability, Durability::Strict);
     }
 
     #[test]
