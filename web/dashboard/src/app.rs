@@ -8,6 +8,7 @@ use crate::pages::clients::ClientsPage;
 use crate::pages::consumer::ConsumerPage;
 use crate::pages::group::GroupPage;
 use crate::pages::groups::GroupsPage;
+use crate::pages::lab::LabPage;
 use crate::pages::overview::OverviewPage;
 use crate::pages::storage::StoragePage;
 use crate::pages::topic::TopicPage;
@@ -43,6 +44,7 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/clients") view=ClientsPage />
                         <Route path=path!("/storage") view=StoragePage />
                         <Route path=path!("/consumer") view=ConsumerPage />
+                        <Route path=path!("/lab") view=LabPage />
                     </Routes>
                 </main>
             </For>

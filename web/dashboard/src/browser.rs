@@ -84,7 +84,7 @@ fn base_of(path: &str) -> String {
     let mut segments = path.split('/').skip(1).peekable();
     while let Some(segment) = segments.next() {
         let last = segments.peek().is_none();
-        if matches!(segment, "topics" | "groups" | "clients" | "storage" | "consumer") || last {
+        if matches!(segment, "topics" | "groups" | "clients" | "storage" | "consumer" | "lab") || last {
             break;
         }
         base.push('/');
@@ -101,6 +101,22 @@ pub fn drop_index_html() {
     if let Ok(history) = window().history() {
         let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&format!("{folder}{search}")));
     }
+}
+
+/// The address of a page of ours, for another person.
+pub fn whole_address(path: &str) -> String {
+    format!("{}{}", window().location().origin().unwrap_or_default(), within_page(path))
+}
+
+/// To the clipboard; a browser may refuse, or have none for a page like this.
+pub async fn copy(text: &str) -> bool {
+    let get = |object: &JsValue, name: &str| js_sys::Reflect::get(object, &name.into());
+    let clipboard = get(&window().navigator(), "clipboard");
+    let write =
+        clipboard.as_ref().ok().and_then(|c| get(c, "writeText").ok()?.dyn_into::<js_sys::Function>().ok());
+    let (Ok(clipboard), Some(write)) = (clipboard, write) else { return false };
+    let Ok(promise) = write.call1(&clipboard, &text.into()) else { return false };
+    wasm_bindgen_futures::JsFuture::from(js_sys::Promise::from(promise)).await.is_ok()
 }
 
 /// Hands a file to the user.

@@ -4,6 +4,7 @@ pub mod clients;
 pub mod consumer;
 pub mod group;
 pub mod groups;
+pub mod lab;
 pub mod overview;
 pub mod storage;
 pub mod topic;

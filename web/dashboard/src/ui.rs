@@ -6,6 +6,7 @@ mod picture;
 mod rows;
 mod say;
 mod segmented;
+mod slide;
 mod sparkline;
 
 pub use confirm::{Confirm, Question};
@@ -14,4 +15,5 @@ pub use picture::Picture;
 pub use rows::{Rows, Scrolling};
 pub use say::{Say, say};
 pub use segmented::Segmented;
+pub use slide::Slide;
 pub use sparkline::Sparkline;

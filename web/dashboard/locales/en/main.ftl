@@ -48,6 +48,7 @@ nav-topics = Topics
 nav-groups = Groups
 nav-clients = Clients
 nav-storage = Storage
+nav-lab = Lab
 language = Language
 theme = Theme
 theme-system = System
@@ -804,14 +805,14 @@ lab-step-join = { $member } joins
 lab-step-leave = { $member } leaves
 lab-step-crash = { $member } crashes
 lab-step-grow = { $n ->
-    [one] one partition added
-   *[other] { $n } partitions added
+    [one] one partition is added
+   *[other] { $n } partitions are added
   }
 lab-step-grow-topic = { $n ->
-    [one] one partition added to { $topic }
-   *[other] { $n } partitions added to { $topic }
+    [one] one partition is added to { $topic }
+   *[other] { $n } partitions are added to { $topic }
   }
-lab-step-topic = topic { $topic } made, { $n ->
+lab-step-topic = topic { $topic } is made, { $n ->
     [one] one partition
    *[other] { $n } partitions
   }
@@ -966,3 +967,88 @@ lab-run-legend-beat = heartbeat
 lab-run-legend-stripes = partitions that a member reads
 lab-run-legend-still = standing still
 lab-run-legend-nobody = of a member that is gone, not read
+
+## The lab: the page
+lab-headline = { $partitions }, { $consumers }.
+lab-headline-topics = { $partitions } in { $topics } topics, { $consumers }.
+lab-headline-then = { $before } Then { $step }.
+lab-n-partitions = { $n ->
+    [1] One partition
+    [2] Two partitions
+    [3] Three partitions
+    [4] Four partitions
+    [5] Five partitions
+    [6] Six partitions
+    [7] Seven partitions
+    [8] Eight partitions
+    [9] Nine partitions
+    [10] Ten partitions
+    [11] Eleven partitions
+    [12] Twelve partitions
+   *[other] { $n } partitions
+  }
+lab-n-consumers = { $n ->
+    [0] no consumer
+    [1] one consumer
+    [2] two consumers
+    [3] three consumers
+    [4] four consumers
+    [5] five consumers
+    [6] six consumers
+    [7] seven consumers
+    [8] eight consumers
+    [9] nine consumers
+    [10] ten consumers
+    [11] eleven consumers
+    [12] twelve consumers
+   *[other] { $n } consumers
+  }
+lab-copy = Copy the address
+lab-copied = The address of this situation is copied.
+lab-not-copied = The browser did not let the page copy; the address is the one that the browser shows.
+lab-steps = Steps
+lab-through = Go through the steps
+lab-back = ‹ Back
+lab-forward = Forward ›
+lab-begin-here = Begin here
+lab-no-step = Nothing has happened yet. Remove a consumer, let it crash, add one or add a partition: each is a step, and every assignor answers it.
+lab-situation = The situation
+lab-partitions = Partitions
+lab-consumers = Consumers
+lab-member = Member
+lab-crash = Crash
+lab-remove = Remove
+lab-left = left
+lab-add-partition = Add partition
+lab-more = Several topics, racks, static members…
+lab-how-edit = A number typed begins anew; a button is a step. A consumer dragged onto the columns leaves.
+lab-nobody = Nobody. Add a consumer.
+lab-drop = Drop here: it leaves
+lab-columns = Assignors
+lab-client-side = client side
+lab-kip-848 = KIP-848
+lab-moved = Moved
+lab-spread = Spread
+lab-paused = Paused
+lab-rebalances = Rebalances
+lab-assignor = Assignor
+lab-comparison = Side by side
+lab-how-counted = <b>Moved</b>: had an owner before and another after. <b>Spread</b>: the most partitions of a member less the fewest. <b>Paused</b>: had an owner and was for a while read by nobody. <b>Rebalances</b>: cooperative members join again to take what others let go of, and what is shown is what they have then; of the KIP-848 assignors, new target assignments.
+lab-several = Several topics, racks, static members
+lab-several-how = Tick who reads what, or drag a topic onto a consumer. What happens is a step; numbers, racks and static members begin anew.
+lab-racks = Racks of its replicas
+lab-rack = Rack
+lab-static = Static
+lab-subscriptions = Subscriptions
+lab-add-topic = Add topic
+lab-remove-topic = Remove topic
+lab-topic-name = Name of the new topic
+lab-partitions-of = Partitions of { $topic }
+lab-racks-of = Racks of the replicas of { $topic }
+lab-reads = { $member } reads { $topic }
+lab-rack-of = Rack of { $member }
+lab-static-of = { $member } is static
+lab-unreadable = This address is no situation that the lab can read.
+lab-unreadable-way = Nothing was changed. The address may have been cut on its way; ask for it again, or begin with an empty lab.
+lab-open-empty = Open an empty lab
+lab-open-example = Open the example

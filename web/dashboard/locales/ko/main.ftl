@@ -33,6 +33,7 @@ nav-topics = 토픽
 nav-groups = 그룹
 nav-clients = 클라이언트
 nav-storage = 저장소
+nav-lab = 실험실
 language = 언어
 theme = 테마
 theme-system = 시스템
@@ -763,3 +764,88 @@ lab-run-legend-beat = 하트비트
 lab-run-legend-stripes = 멤버가 읽는 파티션
 lab-run-legend-still = 멈춤
 lab-run-legend-nobody = 떠난 멤버의 것, 아무도 읽지 않음
+
+## The lab: the page
+lab-headline = { $partitions }, { $consumers }.
+lab-headline-topics = 토픽 { $topics }개의 { $partitions }, { $consumers }.
+lab-headline-then = { $before } 그리고 { $step }.
+lab-n-partitions = { $n ->
+    [1] 파티션 하나
+    [2] 파티션 둘
+    [3] 파티션 셋
+    [4] 파티션 넷
+    [5] 파티션 다섯
+    [6] 파티션 여섯
+    [7] 파티션 일곱
+    [8] 파티션 여덟
+    [9] 파티션 아홉
+    [10] 파티션 열
+    [11] 파티션 열하나
+    [12] 파티션 열둘
+   *[other] 파티션 { $n }개
+  }
+lab-n-consumers = { $n ->
+    [0] 컨슈머 없음
+    [1] 컨슈머 하나
+    [2] 컨슈머 둘
+    [3] 컨슈머 셋
+    [4] 컨슈머 넷
+    [5] 컨슈머 다섯
+    [6] 컨슈머 여섯
+    [7] 컨슈머 일곱
+    [8] 컨슈머 여덟
+    [9] 컨슈머 아홉
+    [10] 컨슈머 열
+    [11] 컨슈머 열하나
+    [12] 컨슈머 열둘
+   *[other] 컨슈머 { $n }개
+  }
+lab-copy = 주소 복사
+lab-copied = 이 상황의 주소를 복사했습니다.
+lab-not-copied = 브라우저가 복사를 허락하지 않았습니다. 브라우저에 보이는 주소가 그 주소입니다.
+lab-steps = 단계
+lab-through = 단계 오가기
+lab-back = ‹ 뒤로
+lab-forward = 앞으로 ›
+lab-begin-here = 여기서 시작
+lab-no-step = 아직 아무 일도 없었습니다. 컨슈머를 제거하거나 죽이거나 추가하고, 파티션을 추가해 보세요. 하나하나가 단계이고, 할당 방식마다 답합니다.
+lab-situation = 상황
+lab-partitions = 파티션
+lab-consumers = 컨슈머
+lab-member = 멤버
+lab-crash = 죽이기
+lab-remove = 제거
+lab-left = 나감
+lab-add-partition = 파티션 추가
+lab-more = 여러 토픽, 랙, 정적 멤버…
+lab-how-edit = 숫자를 적으면 새로 시작하고, 단추는 단계가 됩니다. 컨슈머를 표 쪽으로 끌어다 놓으면 나갑니다.
+lab-nobody = 아무도 없습니다. 컨슈머를 추가하세요.
+lab-drop = 여기에 놓으면 나갑니다
+lab-columns = 할당 방식
+lab-client-side = 클라이언트 쪽
+lab-kip-848 = KIP-848
+lab-moved = 옮겨짐
+lab-spread = 차이
+lab-paused = 멈춤
+lab-rebalances = 리밸런스
+lab-assignor = 할당 방식
+lab-comparison = 나란히
+lab-how-counted = <b>옮겨짐</b>: 앞에도 뒤에도 주인이 있고 서로 다릅니다. <b>차이</b>: 가장 많이 가진 멤버와 가장 적게 가진 멤버의 차. <b>멈춤</b>: 주인이 있었는데 한동안 아무도 읽지 않았습니다. <b>리밸런스</b>: 협력적 멤버는 남이 놓은 것을 받으러 다시 들어오며, 그 뒤의 모습을 보입니다. KIP-848에서는 새 목표 할당의 수입니다.
+lab-several = 여러 토픽, 랙, 정적 멤버
+lab-several-how = 누가 무엇을 읽는지 표시하거나 토픽을 컨슈머로 끌어다 놓으세요. 일어나는 일은 단계가 되고, 숫자와 랙, 정적 멤버는 새로 시작합니다.
+lab-racks = 복제본의 랙
+lab-rack = 랙
+lab-static = 정적
+lab-subscriptions = 구독
+lab-add-topic = 토픽 추가
+lab-remove-topic = 토픽 제거
+lab-topic-name = 새 토픽의 이름
+lab-partitions-of = { $topic }의 파티션
+lab-racks-of = { $topic } 복제본의 랙
+lab-reads = { $member }의 { $topic } 구독
+lab-rack-of = { $member }의 랙
+lab-static-of = { $member } 정적 멤버
+lab-unreadable = 실험실이 읽을 수 없는 주소입니다.
+lab-unreadable-way = 바뀐 것은 없습니다. 주소가 오는 길에 잘렸을 수 있습니다. 다시 받거나 빈 실험실로 시작하세요.
+lab-open-empty = 빈 실험실 열기
+lab-open-example = 보기 열기

@@ -17,6 +17,7 @@ pub fn Header() -> impl IntoView {
         ("/groups", "nav-groups"),
         ("/clients", "nav-clients"),
         ("/storage", "nav-storage"),
+        ("/lab", "nav-lab"),
     ];
     let path = leptos_router::hooks::use_location().pathname;
     Effect::new(move || {

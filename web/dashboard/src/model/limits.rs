@@ -65,3 +65,7 @@ pub const MEMBER_RECORDS_MAX: usize = 40;
 pub const MEMBER_TILES_MAX: usize = 60;
 /// Heartbeats that it remembers.
 pub const HEARTBEATS_MAX: usize = 120;
+/// Partitions of the lab that are drawn as tiles with their numbers.
+pub const LAB_NUMBERED_MAX: usize = 24;
+/// Partitions of the lab that are drawn as swatches; of more only how many.
+pub const LAB_SWATCHES_MAX: usize = 96;

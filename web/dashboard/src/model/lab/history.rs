@@ -84,6 +84,22 @@ impl History {
         situations
     }
 
+    /// Who went in the step where one stands, and at which place it was.
+    pub fn gone(&self) -> Option<(usize, String)> {
+        let before = self.situation_at(self.at.checked_sub(1)?);
+        let (Step::Leave(name) | Step::Crash(name)) = self.steps.get(self.at - 1)? else { return None };
+        Some((before.members.iter().position(|m| m.name == *name)?, name.clone()))
+    }
+
+    /// The page in one sentence: what stood before the step, and the step.
+    pub fn headline(&self) -> Message {
+        let Some(before) = self.at.checked_sub(1).map(|at| self.situation_at(at)) else {
+            return headline(&self.start);
+        };
+        let step = self.steps[self.at - 1].message(&before);
+        Message::new("lab-headline-then").message("before", headline(&before)).message("step", step)
+    }
+
     /// A name in few words of the start and of each step.
     pub fn names(&self) -> Vec<Message> {
         let start = Message::new("lab-step-start")
@@ -93,6 +109,15 @@ impl History {
         let steps = self.steps.iter().zip(&situations).map(|(step, before)| step.message(before));
         std::iter::once(start).chain(steps).collect()
     }
+}
+
+fn headline(situation: &Situation) -> Message {
+    let partitions = Message::new("lab-n-partitions").number("n", f64::from(situation.partition_count()));
+    let consumers = Message::new("lab-n-consumers").number("n", situation.members.len() as f64);
+    let topics = situation.topics.len();
+    let key = if topics > 1 { "lab-headline-topics" } else { "lab-headline" };
+    let message = Message { key, arguments: Vec::new() };
+    message.number("topics", topics as f64).message("partitions", partitions).message("consumers", consumers)
 }
 
 packed_struct! { History { start, steps, at } }

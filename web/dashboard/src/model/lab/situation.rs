@@ -82,6 +82,14 @@ impl Situation {
         self.topics.iter().filter(|topic| member.subscription.reads(&topic.name))
     }
 
+    /// What a member subscribes to once this topic is added or taken out.
+    pub fn toggled(&self, member: &str, topic: &str) -> Option<Subscription> {
+        let member = self.member(member)?;
+        let reads = |t: &LabTopic| member.subscription.reads(&t.name) != (t.name == topic);
+        let read: Vec<String> = self.topics.iter().filter(|t| reads(t)).map(|t| t.name.clone()).collect();
+        Some(if read.len() == self.topics.len() { Subscription::All } else { Subscription::Only(read) })
+    }
+
     /// `c` and the lowest number that nobody has or had.
     pub fn free_name<'a>(taken: impl Iterator<Item = &'a str> + Clone) -> String {
         let mut numbered = (1..).map(|n| format!("c{n}"));

@@ -1,0 +1,160 @@
+//! A column an assignor: who has what after the step, what it cost, and why. Tiles keep their colours and slide to
+//! their new owners; of more partitions than can be told apart, a swatch and then a count remain. As text a row is
+//! always whole: `lab-0, lab-5`.
+
+use super::Lab;
+use crate::ui::say;
+use crate::words::{t, words};
+use leptos::prelude::*;
+use tablog_dashboard::model::colour::Tile;
+use tablog_dashboard::model::lab::answer::{Answer, Column, LabAssignor, NOBODY, Presence, Row};
+use tablog_dashboard::model::limits::{LAB_NUMBERED_MAX, LAB_SWATCHES_MAX};
+use tablog_dashboard::model::message::Message;
+
+#[component]
+pub fn Columns(lab: Lab) -> impl IntoView {
+    let column = |(place, assignor): (usize, LabAssignor)| {
+        let kind = if assignor.is_of_the_broker() { "lab-kip-848" } else { "lab-client-side" };
+        let kind = Message { key: kind, arguments: Vec::new() };
+        let body = move || {
+            let answer = lab.answer.get();
+            answer.columns.get(place).map(|column| body(&answer, column, place))
+        };
+        view! {
+            <section class="col" aria-label=assignor.full_name()>
+                <h2 class="figh">{assignor.name()}<small>{words(&kind)}</small></h2>
+                {body}
+            </section>
+        }
+    };
+    view! {
+        <div class="cols" tabindex="0" role="group" aria-label=t("lab-columns") node_ref=lab.slide.host>
+            {LabAssignor::ALL.into_iter().enumerate().map(column).collect_view()}
+        </div>
+    }
+}
+
+/// How much of a partition there is room for.
+#[derive(Clone, Copy, PartialEq)]
+enum Grain {
+    Numbered,
+    Swatches,
+    Counted,
+}
+
+struct Drawn<'a> {
+    answer: &'a Answer,
+    column: &'a Column,
+    place: usize,
+    grain: Grain,
+}
+
+fn body(answer: &Answer, column: &Column, place: usize) -> impl IntoView + use<> {
+    let grain = match column.owners.len() {
+        ..=LAB_NUMBERED_MAX => Grain::Numbered,
+        ..=LAB_SWATCHES_MAX => Grain::Swatches,
+        _ => Grain::Counted,
+    };
+    let drawn = Drawn { answer, column, place, grain };
+    let rows = answer.rows.iter().enumerate().map(|(at, row)| drawn.row(at as i32, row)).collect_view();
+    let why = column.reason.messages();
+    let why = why.iter().enumerate().map(|(i, m)| view! { {(i > 0).then_some(" ")}{say(m)} }).collect_view();
+    view! {
+        <dl>
+            <div><dt>{t("lab-moved")}</dt><dd class="mv">{column.cost.moved}</dd></div>
+            <div><dt>{t("lab-spread")}</dt><dd>{column.cost.spread}</dd></div>
+        </dl>
+        {drawn.units()}
+        <table aria-label="Assignment">
+            <caption class="vh">"Assignment"</caption>
+            <thead class="vh"><tr><th scope="col">{t("lab-member")}</th><th scope="col">{t("lab-partitions")}</th></tr></thead>
+            <tbody>{rows}</tbody>
+        </table>
+        <p class="why">{why}</p>
+    }
+}
+
+impl Drawn<'_> {
+    /// Which partitions moved, in their order; of very many, how many of all.
+    fn units(&self) -> AnyView {
+        if self.grain == Grain::Counted {
+            let share = self.column.cost.moved as f64 / self.column.owners.len() as f64;
+            return view! { <p class="units share" aria-hidden="true"><i class="on" style:width=percent(share)></i></p> }
+                .into_any();
+        }
+        let unit = |p: usize| {
+            let on = if self.column.is_moved(p) { " on" } else { "" };
+            view! { <i class=format!("{}{on}", Tile { partition: 0, place: p }.class())></i> }
+        };
+        let units = (0..self.column.owners.len()).map(unit).collect_view();
+        view! { <p class="units" aria-hidden="true">{units}</p> }.into_any()
+    }
+
+    fn row(&self, at: i32, row: &Row) -> impl IntoView + use<> {
+        let gone = row.presence == Presence::Gone;
+        let owners = if gone { &self.column.before } else { &self.column.owners };
+        let all = self.answer.partitions().enumerate().zip(owners);
+        let owned: Vec<(usize, &str, i32)> = all
+            .filter(|(_, owner)| **owner == at)
+            .map(|((place, (topic, p)), _)| (place, topic, p))
+            .collect();
+        let cell = match self.grain {
+            Grain::Counted => self.count(&owned, gone),
+            _ => self.tiles(&owned, gone),
+        };
+        view! {
+            <tr class:gone=gone aria-hidden=gone.then_some("true")>
+                <th scope="row">{row.member.clone()}</th>
+                <td>{cell}</td>
+            </tr>
+        }
+    }
+
+    fn tiles(&self, owned: &[(usize, &str, i32)], gone: bool) -> AnyView {
+        let tile = |(i, &(place, topic, partition)): (usize, &(usize, &str, i32))| {
+            let look = Tile { partition, place };
+            let moved = !gone && self.column.is_moved(place);
+            let swatch = if self.grain == Grain::Swatches { " sw" } else { "" };
+            let state = if gone {
+                " gone"
+            } else if moved {
+                " moved"
+            } else {
+                ""
+            };
+            let class = format!("tile {}{}{swatch}{state}", look.class(), look.cut_class());
+            let name = format!("{topic}-{partition}");
+            let slide = (!gone).then(|| format!("{}:{name}", self.place));
+            let comma = (i > 0).then(|| view! { <span class="said">", "</span> });
+            let number = match self.grain {
+                Grain::Numbered => {
+                    view! { <span class="said">{format!("{topic}-")}</span>{partition} }.into_any()
+                }
+                _ => view! { <span class="said">{name.clone()}</span> }.into_any(),
+            };
+            view! { {comma}<span class=class data-slide=slide title=name>{number}</span> }
+        };
+        owned.iter().enumerate().map(tile).collect_view().into_any()
+    }
+
+    fn count(&self, owned: &[(usize, &str, i32)], gone: bool) -> AnyView {
+        let most = (0..self.answer.rows.len() as i32)
+            .map(|row| self.column.owners.iter().filter(|owner| **owner == row && **owner != NOBODY).count());
+        let most = most.max().unwrap_or(0).max(1);
+        let moved = owned.iter().filter(|(place, ..)| self.column.is_moved(*place)).count();
+        let names: Vec<String> = owned.iter().map(|(_, topic, p)| format!("{topic}-{p}")).collect();
+        let width = |n: usize| percent(n as f64 / most as f64);
+        let new = (moved > 0 && !gone).then(|| {
+            view! { <i class="new" style:width=width(moved)></i> }
+        });
+        view! {
+            <span class="said">{names.join(", ")}</span>
+            <span class="count" aria-hidden="true"><i style:width=width(owned.len() - moved)></i>{new}<b data-n=owned.len()></b></span>
+        }
+        .into_any()
+    }
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.1}%", share * 100.0)
+}
