@@ -14,7 +14,7 @@ pub struct File {
 }
 
 /// Routes of the page; what stands below them is the page's too.
-const ROUTES: &[&str] = &["topics", "groups", "clients", "storage", "consumer"];
+const ROUTES: &[&str] = &["topics", "groups", "clients", "storage", "consumer", "lab"];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Found {
