@@ -8,6 +8,7 @@ mod situation;
 mod steps;
 
 use crate::browser;
+use crate::components::open_consumer_tab::OpenConsumerTab;
 use crate::session::Session;
 use crate::state::use_state;
 use crate::ui::{Link, Slide, say};
@@ -22,6 +23,7 @@ use situation::SituationControls;
 use std::sync::Arc;
 use steps::Steps;
 use tablog_dashboard::model::lab::answer::Answer;
+use tablog_dashboard::model::lab::situation::TOPIC;
 use tablog_dashboard::model::lab::{History, Refusal, Situation, Step, address};
 use tablog_dashboard::model::message::Message;
 use wasm_bindgen_futures::spawn_local;
@@ -150,6 +152,7 @@ fn Full(lab: Lab) -> impl IntoView {
             <h1>{move || say(&lab.history.with(History::headline))}</h1>
             <div class="acts">
                 <button class="btn" on:click=copy>{t("lab-copy")}</button>
+                <OpenConsumerTab topic=TOPIC.to_owned() />
             </div>
         </div>
         <p class="cap labsaid" role="status">{move || copied.get().map(|m| say(&m))}</p>

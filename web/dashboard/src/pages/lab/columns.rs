@@ -51,8 +51,8 @@ struct Drawn<'a> {
 
 fn body(answer: &Answer, column: &Column, place: usize) -> impl IntoView + use<> {
     let grain = match column.owners.len() {
-        ..=LAB_NUMBERED_MAX => Grain::Numbered,
-        ..=LAB_SWATCHES_MAX => Grain::Swatches,
+        n if n <= LAB_NUMBERED_MAX => Grain::Numbered,
+        n if n <= LAB_SWATCHES_MAX => Grain::Swatches,
         _ => Grain::Counted,
     };
     let drawn = Drawn { answer, column, place, grain };
