@@ -526,7 +526,7 @@ delete-group-button = Delete { $group } and { $offsets ->
   }
 group-not-empty = The broker refused: <code>NON_EMPTY_GROUP</code>. <b>{ $group }</b> has members that are alive. Remove them, or wait until their sessions expire; then it can be deleted.
 groups-where = Where each stands in its protocol
-groups-how = A classic group stops everyone while it prepares and completes a generation. An <b>empty</b> group has no members but keeps its committed offsets for 7 days; a <b>dead</b> one has lost those too.
+groups-how = A classic group stops everyone while it prepares and completes a generation. A consumer group (KIP-848) hands partitions over one by one and never stops as a whole. An <b>empty</b> group has no members but keeps its committed offsets for 7 days; a <b>dead</b> one has lost those too.
 states-picture = { $groups ->
     [one] One group
    *[other] { $groups } groups
@@ -616,6 +616,214 @@ fact-assignor = Assignor
 fact-stopped = Last stop
 freeze = Freeze
 thaw = Thaw
+
+## Consumer groups (KIP-848)
+plain = { $text }
+none-known = –
+fact-group-epoch = Group epoch
+fact-assignment-epoch = Assignment epoch
+fact-session = Session timeout
+fact-heartbeat = Heartbeat every
+standing-done = as its target
+standing-revoking = revoking { $revoking }
+standing-waits = waits for { $awaited }
+standing-both = revoking { $revoking }, waits for { $awaited }
+member-static = static: { $instance }
+member-rack = rack { $rack }
+member-speaks-classic = speaks the classic protocol
+member-speaks-consumer = speaks the consumer protocol
+member-pattern = subscribes to the pattern { $pattern }
+member-subscribes = subscribes to { $topics }
+behind-in-all-nobody = { $n } behind in all; { $nobodys } of them on partitions that nobody reads now
+group-owns-and-target = Who owns what, and who is to own it
+epoch = epoch { $n }
+epoch-earlier = Earlier epoch
+epoch-later = Later epoch
+epochs = Epochs
+epochs-window = last 60 seconds
+epochs-none = No epoch has been seen here yet. One begins when members join.
+epochs-picture = Timeline of { $n } epochs of { $members } members: who read which partition when. Only what moves stands still.
+epoch-joins = { $client } joins
+epoch-leaves = { $client } leaves
+epoch-expires = { $client } expired
+lane-handed = { $partition } came, { $duration } after it was let go
+lane-held = { $partition } has stood still for { $duration }
+legend-handed = standing still while handed over: that partition only
+legend-target = where the target assignment wants it
+ownership-picture-target = Ownership map: { $members } members, { $partitions } partitions, { $awaited ->
+    [0] all where the target assignment wants them
+    [one] one on its way to where the target assignment wants it
+   *[other] { $awaited } on their way to where the target assignment wants them
+  }.
+caption-target-reached = Corners mark the target assignment. Every partition is where it is to be.
+caption-target-moved = Corners mark the target assignment, and every partition is where it is to be. { $tiles } moved in this epoch; all others were read meanwhile.
+caption-target-held = Corners mark the target assignment. { $tiles } { $n ->
+    [one] is
+   *[other] are
+  } to be <b>{ $heir }</b>’s; nobody reads { $n ->
+    [one] it
+   *[other] them
+  } until <b>{ $holder }</b> has let go. All others are read meanwhile.
+caption-target-awaited = Corners mark the target assignment. { $tiles } { $n ->
+    [one] is
+   *[other] are
+  } on the way to <b>{ $heir }</b>. All others are read meanwhile.
+state-epoch-assigning = Epoch { $epoch }: the coordinator is deciding who is to own what.
+state-epoch = Epoch { $epoch }, by { $assignor }.{ $cause } { $members ->
+    [one] One member owns
+   *[other] { $members } members own
+  } { $partitions ->
+    [one] one partition
+   *[other] { $partitions } partitions
+  }; { $moved ->
+    [0] none moved.
+    [one] one moved.
+   *[other] { $moved } moved.
+  }
+state-epoch-held = Epoch { $epoch }, by { $assignor }.{ $cause } { $tiles } { $n ->
+    [one] is
+   *[other] are
+  } not yet let go by { $holder }.
+state-epoch-awaited = Epoch { $epoch }, by { $assignor }.{ $cause } { $tiles } { $n ->
+    [one] is
+   *[other] are
+  } on the way to { $heir }.
+cause-joined = { " " }{ $client } joined.
+cause-left = { " " }{ $client } left.
+cause-expired = { " " }{ $client }’s session expired.
+headline-reconciling = { $group } hands over { $n ->
+    [one] one partition; all others are
+   *[other] { $n } partitions; all others are
+  } read meanwhile.
+group-what-epoch = Epoch { $n }.
+group-what-epoch-since = Epoch { $n } since { $time }.
+group-what-assigning = Epoch { $n }: who is to own what is being decided.
+group-what-held = Epoch { $n }. { $holder } hands over { $tiles }; all others are read meanwhile.
+group-what-awaited = Epoch { $n }. { $tiles } { $count ->
+    [one] is
+   *[other] are
+  } on the way to { $heir }; all others are read meanwhile.
+group-sub-epoch = epoch { $epoch } · { $assignor } · { $state }
+legend-gone = being handed over, or owned by nobody
+feed-epoch-joined = <b>{ $client }</b> joined <b>{ $group }</b>: epoch { $epoch }, { $assignor } will give it { $tiles }.
+feed-epoch = <b>{ $group }</b> began epoch { $epoch } by { $assignor }: { $members ->
+    [one] one member
+   *[other] { $members } members
+  }.
+feed-epoch-empty = <b>{ $group }</b> began epoch { $epoch }, without members.
+feed-revoking = <b>{ $client }</b> is to let go of { $tiles } for <b>{ $group }</b>; it reads the rest on.
+feed-upgraded = <b>{ $group }</b> went over to the consumer protocol (KIP-848), with its members.
+feed-downgraded = <b>{ $group }</b> went back to the classic protocol, with its members.
+
+## Offsets of a group, changed
+reset-offsets = Reset offsets
+reset-what = Moves where the group goes on reading. No record is changed or lost.
+reset-go-on = Go on from
+reset-earliest = Earliest
+reset-latest = Latest
+reset-time = A time
+reset-offset = An offset
+reset-shift = Shift
+reset-group = From another group
+reset-earliest-what = the log start
+reset-latest-what = new records only
+reset-time-what = the first record since
+reset-offset-what = the same in each
+reset-shift-what = back or forward
+reset-group-what = copies its commits
+reset-date = Date
+reset-clock = Time (UTC)
+reset-records = Records
+reset-shift-how = Minus reads them again, plus skips them.
+reset-time-how = The first record of that time or later, by the records’ own timestamps.
+reset-topics = Topic
+reset-all-topics = All { $n } topics
+reset-partitions = Partitions
+reset-axis = the whole log, by offset
+reset-now = Now
+reset-after = After
+reset-change = Change
+reset-preview = Preview
+reset-picture = { $n } tapes with the committed offset now and after the reset.
+reset-from-to = { $now } → { $after }
+reset-again = { $n } read again
+reset-skipped = { $n } skipped
+reset-stays = stays
+reset-begins = begins there
+reset-unknown = not known yet
+reset-nothing-to-shift = left out: no commit to shift
+reset-nothing-to-copy = left out: no commit to copy
+legend-now = committed now
+legend-after = after
+legend-to-be-read = to be read after the reset
+legend-skipped = skipped, never read by this group
+reset-sentence = <b>{ $group }</b> has no members now. It will read { $again ->
+    [one] 1 record
+   *[other] { $again } records
+  } again and skip { $skipped }.{ $clamped }{ $since }{ $left }
+reset-clamped = { " " }{ $n ->
+    [one] One offset lies outside its log and is brought to its nearest end.
+   *[other] { $n } offsets lie outside their logs and are brought to their nearest ends.
+  }
+reset-none-since = { " " }{ $n ->
+    [one] One partition has no record that new: it goes on from its end.
+   *[other] { $n } partitions have no record that new: they go on from their ends.
+  }
+reset-left-out = { " " }{ $n ->
+    [one] One partition is left as it is.
+   *[other] { $n } partitions are left as they are.
+  }
+reset-refused = Refused while the group has members. { $members } { $n ->
+    [one] is reading, and its next commit would write over these offsets. Remove it, or stop it, and the reset can be made.
+   *[other] are reading, and their next commits would write over these offsets. Remove them, or stop them, and the reset can be made.
+  }
+names-one = <b>{ $a }</b>
+names-two = <b>{ $a }</b> and <b>{ $b }</b>
+names-three = <b>{ $a }</b>, <b>{ $b }</b> and <b>{ $c }</b>
+names-more = <b>{ $a }</b>, <b>{ $b }</b> and { $more } more members
+reset-wrong-time = Choose a day and a time.
+reset-wrong-offset = An offset is a whole number, 0 or more.
+reset-wrong-shift = A shift is a whole number of records, with a minus to go back.
+reset-wrong-group = No other group has committed anything for these partitions.
+reset-wrong-nothing = No partition is chosen.
+reset-nothing-left = Nothing can be set: every chosen partition would be left as it is.
+reset-asking = Asking the broker which records are of that time…
+reset-remove = Remove { $n ->
+    [one] the member
+    [2] the two members
+    [3] the three members
+   *[other] the { $n } members
+  }
+reset-apply = Reset { $n ->
+    [one] 1 offset
+   *[other] { $n } offsets
+  }
+reset-leave = Leave as it is
+reset-done = { $n ->
+    [one] One offset was set.
+   *[other] { $n } offsets were set.
+  }
+offsets-partly = { $done } done. Refused: <code>{ $refused }</code>.
+offsets-joined = Refused: a member has joined the group meanwhile (<code>{ $refused }</code>).
+delete-offsets = Delete offsets
+delete-offsets-what = The group forgets where it stood. A consumer that comes back begins there where its auto.offset.reset says; no record is lost.
+delete-offsets-all = All { $n } partitions
+delete-offsets-sentence = <b>{ $group }</b> will forget its committed { $n ->
+    [one] offset
+   *[other] { $n } offsets
+  } in <b>{ $topic }</b>. Once forgotten, an offset cannot be brought back.
+delete-offsets-refused = Refused while members subscribe to <b>{ $topic }</b>: the broker answers <code>GROUP_SUBSCRIBED_TO_TOPIC</code>. Remove { $members }, or let them subscribe to something else.
+delete-offsets-button = Delete { $n ->
+    [one] 1 offset
+   *[other] { $n } offsets
+  }
+delete-offsets-done = { $n ->
+    [one] One offset was forgotten.
+   *[other] { $n } offsets were forgotten.
+  }
+remove-member = Remove member
+remove-member-done = <b>{ $member }</b> was made to leave. If it still runs, it joins again by itself.
+remove-member-failed = <b>{ $member }</b> could not be made to leave: { $why }
 
 ## Clients
 headline-clients-none = No clients run in this tab.

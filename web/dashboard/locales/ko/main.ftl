@@ -416,7 +416,7 @@ delete-group-what = { $offsets ->
 delete-group-button = { $group }{ PARTICLE($group, "과/와") } 오프셋 { $offsets }개 삭제
 group-not-empty = 브로커가 거절했습니다: <code>NON_EMPTY_GROUP</code>. <b>{ $group }</b>에 살아 있는 멤버가 있습니다. 멤버를 제거하거나 세션이 만료되기를 기다린 뒤 삭제하세요.
 groups-where = 각 그룹은 프로토콜의 어디에 있나
-groups-how = 클래식 그룹은 세대를 준비하고 마치는 동안 모두를 멈춥니다. <b>빈</b> 그룹은 멤버가 없어도 커밋된 오프셋을 7일 동안 간직하고, <b>죽은</b> 그룹은 그것마저 잃은 그룹입니다.
+groups-how = 클래식 그룹은 세대를 준비하고 마치는 동안 모두를 멈춥니다. 컨슈머 그룹(KIP-848)은 파티션을 하나씩 넘기며 전체가 멈추는 일이 없습니다. <b>빈</b> 그룹은 멤버가 없어도 커밋된 오프셋을 7일 동안 간직하고, <b>죽은</b> 그룹은 그것마저 잃은 그룹입니다.
 states-picture = 그룹 { $groups }개가 각각 어느 상태에 있는지.
 legend-member = 멤버 하나, 그 아래가 맡은 파티션
 legend-lag-grows = 랙
@@ -476,6 +476,155 @@ fact-assignor = 할당자
 fact-stopped = 마지막 멈춤
 freeze = 얼리기
 thaw = 녹이기
+
+## Consumer groups (KIP-848)
+plain = { $text }
+none-known = –
+fact-group-epoch = 그룹 에포크
+fact-assignment-epoch = 목표 할당 에포크
+fact-session = 세션 제한 시간
+fact-heartbeat = 하트비트 간격
+standing-done = 목표와 같음
+standing-revoking = { $revoking } 반납 중
+standing-waits = { $awaited } 기다림
+standing-both = { $revoking } 반납 중, { $awaited } 기다림
+member-static = 정적: { $instance }
+member-rack = 랙 { $rack }
+member-speaks-classic = 클래식 프로토콜 사용
+member-speaks-consumer = 컨슈머 프로토콜 사용
+member-pattern = 패턴 { $pattern } 구독
+member-subscribes = { $topics } 구독
+behind-in-all-nobody = 모두 { $n }건 밀림, 그중 { $nobodys }건은 지금 아무도 읽지 않는 파티션
+group-owns-and-target = 누가 무엇을 맡고 있고, 누가 맡게 되나
+epoch = 에포크 { $n }
+epoch-earlier = 이전 에포크
+epoch-later = 다음 에포크
+epochs = 에포크
+epochs-window = 최근 60초
+epochs-none = 아직 본 에포크가 없습니다. 멤버가 들어오면 시작합니다.
+epochs-picture = 멤버 { $members }개의 에포크 { $n }개. 누가 언제 어느 파티션을 읽었는지. 옮겨지는 것만 멈춥니다.
+epoch-joins = { $client } 참가
+epoch-leaves = { $client } 나감
+epoch-expires = { $client } 만료
+lane-handed = { $partition } 넘어옴, 놓은 지 { $duration } 만에
+lane-held = { $partition } { $duration }째 멈춤
+legend-handed = 넘기는 동안 멈춤, 그 파티션만
+legend-target = 목표 할당
+ownership-picture-target = 담당 지도: 멤버 { $members }개, 파티션 { $partitions }개, { $awaited ->
+    [0] 모두 목표 할당대로
+   *[other] { $awaited }개는 목표 할당으로 옮겨지는 중
+  }.
+caption-target-reached = 모서리 표시는 목표 할당입니다. 모든 파티션이 있어야 할 곳에 있습니다.
+caption-target-moved = 모서리 표시는 목표 할당이며, 모든 파티션이 있어야 할 곳에 있습니다. 이 에포크에서 { $tiles } 이동, 나머지는 계속 읽혔습니다.
+caption-target-held = 모서리 표시는 목표 할당입니다. { $tiles }{ PARTICLE($tiles, "은/는") } <b>{ $heir }</b>의 것이 될 테지만, <b>{ $holder }</b>{ PARTICLE($holder, "이/가") } 놓을 때까지 아무도 읽지 않습니다. 나머지는 계속 읽힙니다.
+caption-target-awaited = 모서리 표시는 목표 할당입니다. { $tiles }{ PARTICLE($tiles, "은/는") } <b>{ $heir }</b> 쪽으로 넘어가는 중입니다. 나머지는 계속 읽힙니다.
+state-epoch-assigning = 에포크 { $epoch }: 코디네이터가 누가 무엇을 맡을지 정하고 있습니다.
+state-epoch = 에포크 { $epoch }, { $assignor }.{ $cause } 멤버 { $members }개가 파티션 { $partitions }개를 맡고, { $moved ->
+    [0] 옮겨진 것은 없습니다.
+   *[other] { $moved }개가 옮겨졌습니다.
+  }
+state-epoch-held = 에포크 { $epoch }, { $assignor }.{ $cause } { $tiles }{ PARTICLE($tiles, "은/는") } 아직 { $holder }{ PARTICLE($holder, "이/가") } 놓지 않았습니다.
+state-epoch-awaited = 에포크 { $epoch }, { $assignor }.{ $cause } { $tiles }{ PARTICLE($tiles, "은/는") } { $heir } 쪽으로 넘어가는 중입니다.
+cause-joined = { " " }{ $client }{ PARTICLE($client, "이/가") } 들어왔습니다.
+cause-left = { " " }{ $client }{ PARTICLE($client, "이/가") } 나갔습니다.
+cause-expired = { " " }{ $client }의 세션이 만료되었습니다.
+headline-reconciling = { $group }{ PARTICLE($group, "이/가") } 파티션 { $n }개를 넘기고 있고, 나머지는 계속 읽힙니다.
+group-what-epoch = 에포크 { $n }.
+group-what-epoch-since = { $time }부터 에포크 { $n }.
+group-what-assigning = 에포크 { $n }: 누가 무엇을 맡을지 정하는 중입니다.
+group-what-held = 에포크 { $n }. { $holder }{ PARTICLE($holder, "이/가") } { $tiles }{ PARTICLE($tiles, "을/를") } 넘기는 중, 나머지는 계속 읽힙니다.
+group-what-awaited = 에포크 { $n }. { $tiles }{ PARTICLE($tiles, "은/는") } { $heir } 쪽으로 넘어가는 중, 나머지는 계속 읽힙니다.
+group-sub-epoch = 에포크 { $epoch } · { $assignor } · { $state }
+legend-gone = 넘기는 중이거나 주인이 없음
+feed-epoch-joined = <b>{ $client }</b>{ PARTICLE($client, "이/가") } <b>{ $group }</b>에 들어왔습니다. 에포크 { $epoch }, { $assignor }의 목표는 { $tiles }.
+feed-epoch = <b>{ $group }</b>의 에포크 { $epoch }, { $assignor }: 멤버 { $members }개.
+feed-epoch-empty = <b>{ $group }</b>의 에포크 { $epoch }: 멤버가 없습니다.
+feed-revoking = <b>{ $client }</b>{ PARTICLE($client, "이/가") } <b>{ $group }</b>에서 { $tiles }{ PARTICLE($tiles, "을/를") } 놓아야 합니다. 나머지는 계속 읽습니다.
+feed-upgraded = <b>{ $group }</b>{ PARTICLE($group, "이/가") } 멤버를 지닌 채 컨슈머 프로토콜(KIP-848)로 넘어갔습니다.
+feed-downgraded = <b>{ $group }</b>{ PARTICLE($group, "이/가") } 멤버를 지닌 채 클래식 프로토콜로 돌아갔습니다.
+
+## Offsets of a group, changed
+reset-offsets = 오프셋 재설정
+reset-what = 그룹이 어디서부터 이어 읽을지를 옮깁니다. 레코드는 바뀌지도 사라지지도 않습니다.
+reset-go-on = 여기서부터 읽기
+reset-earliest = 가장 이른 것
+reset-latest = 최신
+reset-time = 시각
+reset-offset = 오프셋
+reset-shift = 이동
+reset-group = 다른 그룹에서
+reset-earliest-what = 로그 시작
+reset-latest-what = 새 레코드만
+reset-time-what = 이 시각 이후
+reset-offset-what = 모든 파티션 같은 값
+reset-shift-what = 앞으로 또는 뒤로
+reset-group-what = 커밋을 복사
+reset-date = 날짜
+reset-clock = 시각 (UTC)
+reset-records = 레코드 수
+reset-shift-how = 음수는 다시 읽고, 양수는 건너뜁니다.
+reset-time-how = 레코드 자신의 타임스탬프로 그 시각이나 그 뒤의 첫 레코드입니다.
+reset-topics = 토픽
+reset-all-topics = 토픽 { $n }개 모두
+reset-partitions = 파티션
+reset-axis = 로그 전체, 오프셋 순
+reset-now = 지금
+reset-after = 이후
+reset-change = 변화
+reset-preview = 미리 보기
+reset-picture = 테이프 { $n }개, 지금 커밋된 곳과 재설정한 뒤의 곳.
+reset-from-to = { $now } → { $after }
+reset-again = { $n }건 다시 읽음
+reset-skipped = { $n }건 건너뜀
+reset-stays = 그대로
+reset-begins = 여기서 시작
+reset-unknown = 아직 모름
+reset-nothing-to-shift = 제외: 옮길 커밋 없음
+reset-nothing-to-copy = 제외: 복사할 커밋 없음
+legend-now = 지금 커밋된 곳
+legend-after = 이후
+legend-to-be-read = 이후 읽을 것
+legend-skipped = 읽지 않고 건너뜀
+reset-sentence = 지금 멤버가 없습니다. 적용하면 <b>{ $group }</b>{ PARTICLE($group, "은/는") } { $again }건을 다시 읽고 { $skipped }건을 건너뜁니다.{ $clamped }{ $since }{ $left }
+reset-clamped = { " " }오프셋 { $n }개는 로그 밖이라 가까운 끝으로 옮깁니다.
+reset-none-since = { " " }파티션 { $n }개에는 그 뒤의 레코드가 없어 끝에서 이어 갑니다.
+reset-left-out = { " " }파티션 { $n }개는 그대로 둡니다.
+reset-refused = 멤버가 있는 동안은 거절됩니다. { $members } { $n ->
+    [one] 아직 읽고 있어, 다음 커밋이 이 값을 덮어쓸 것입니다. 내보내거나 멈추면 바로 적용할 수 있습니다.
+   *[other] 아직 읽고 있어, 다음 커밋이 이 값을 덮어쓸 것입니다. 모두 내보내거나 멈추면 바로 적용할 수 있습니다.
+  }
+names-one = <b>{ $a }</b>{ PARTICLE($a, "이/가") }
+names-two = <b>{ $a }</b>, <b>{ $b }</b>{ PARTICLE($b, "이/가") }
+names-three = <b>{ $a }</b>, <b>{ $b }</b>, <b>{ $c }</b>{ PARTICLE($c, "이/가") }
+names-more = <b>{ $a }</b>, <b>{ $b }</b> 외 멤버 { $more }개가
+reset-wrong-time = 날짜와 시각을 고르세요.
+reset-wrong-offset = 오프셋은 0 이상의 정수입니다.
+reset-wrong-shift = 이동은 레코드 수를 나타내는 정수입니다. 뒤로 가려면 음수를 씁니다.
+reset-wrong-group = 이 파티션에 커밋한 다른 그룹이 없습니다.
+reset-wrong-nothing = 고른 파티션이 없습니다.
+reset-nothing-left = 바꿀 것이 없습니다. 고른 파티션이 모두 그대로 남습니다.
+reset-asking = 그 시각의 레코드가 어디인지 브로커에 묻고 있습니다…
+reset-remove = { $n ->
+    [one] 멤버 내보내기
+    [2] 두 멤버 내보내기
+    [3] 세 멤버 내보내기
+   *[other] 멤버 { $n }개 내보내기
+  }
+reset-apply = 오프셋 { $n }개 재설정
+reset-leave = 그대로 두기
+reset-done = 오프셋 { $n }개를 설정했습니다.
+offsets-partly = { $done }개 끝남. 거절됨: <code>{ $refused }</code>.
+offsets-joined = 거절됨: 그 사이 멤버가 그룹에 들어왔습니다 (<code>{ $refused }</code>).
+delete-offsets = 오프셋 삭제
+delete-offsets-what = 그룹이 어디까지 읽었는지를 잊습니다. 돌아온 컨슈머는 auto.offset.reset이 말하는 곳에서 시작하며, 레코드는 사라지지 않습니다.
+delete-offsets-all = 파티션 { $n }개 모두
+delete-offsets-sentence = <b>{ $group }</b>{ PARTICLE($group, "이/가") } <b>{ $topic }</b>에 커밋한 오프셋 { $n }개를 잊습니다. 잊은 오프셋은 되돌릴 수 없습니다.
+delete-offsets-refused = 멤버가 <b>{ $topic }</b>{ PARTICLE($topic, "을/를") } 구독하는 동안은 거절됩니다. 브로커의 답은 <code>GROUP_SUBSCRIBED_TO_TOPIC</code>입니다. { $members } 구독을 바꾸거나 나가면 됩니다.
+delete-offsets-button = 오프셋 { $n }개 삭제
+delete-offsets-done = 오프셋 { $n }개를 잊었습니다.
+remove-member = 멤버 내보내기
+remove-member-done = <b>{ $member }</b>{ PARTICLE($member, "을/를") } 내보냈습니다. 아직 실행 중이면 스스로 다시 들어옵니다.
+remove-member-failed = <b>{ $member }</b>{ PARTICLE($member, "을/를") } 내보내지 못했습니다: { $why }
 
 ## Clients
 headline-clients-none = 이 탭에서 실행 중인 클라이언트가 없습니다.

@@ -17,6 +17,9 @@ mod events;
 #[path = "tab/files.rs"]
 mod files;
 #[cfg(target_arch = "wasm32")]
+#[path = "tab/group_changes.rs"]
+mod group_changes;
+#[cfg(target_arch = "wasm32")]
 #[path = "tab/keys.rs"]
 mod keys;
 #[cfg(target_arch = "wasm32")]

@@ -15,7 +15,11 @@ pub enum Mark {
     Stripes,
     Stopped,
     Member,
+    Gone,
     Kept,
+    Target,
+    Now,
+    Skipped,
 }
 
 #[component]
@@ -62,6 +66,16 @@ fn sample(mark: Mark) -> AnyView {
             <g class="p1"><rect class="c" x="15" y="6" width="11" height="11" rx="2" /></g>
         }
         .into_any(),
+        Mark::Gone => view! {
+            <g class="p5"><rect class="ed" x="8" y="3" width="12" height="12" rx="2" fill="none" stroke-width="1.5" stroke-dasharray="3 2" /></g>
+        }
+        .into_any(),
+        Mark::Target => view! {
+            <path d="M5 7V3h5M18 3h5v4M23 12v4h-5M10 16H5v-4" fill="none" stroke="var(--ink-2)" stroke-width="2" />
+        }
+        .into_any(),
+        Mark::Now => view! { <path class="commit" d="M14 1V17" stroke-dasharray="3 2.5" /> }.into_any(),
+        Mark::Skipped => view! { <path d="M2 9h24" stroke="var(--ink)" stroke-width="2" /> }.into_any(),
         Mark::Kept => view! {
             <rect x="2" y="5" width="24" height="9" fill="none" stroke="var(--ink-3)" stroke-dasharray="3 2" />
             <path d="M2 3v12" stroke="var(--committed)" stroke-width="2" />

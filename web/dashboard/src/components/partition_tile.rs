@@ -4,8 +4,19 @@ use leptos::prelude::*;
 use tablog_dashboard::model::colour::Tile;
 
 #[component]
-pub fn PartitionTile(tile: Tile, #[prop(optional)] small: bool) -> impl IntoView {
-    let size = if small { " s" } else { "" };
+pub fn PartitionTile(
+    tile: Tile,
+    #[prop(optional)] small: bool,
+    /// It is being handed over, or nobody owns it.
+    #[prop(optional)]
+    gone: bool,
+) -> impl IntoView {
+    let size = match (small, gone) {
+        (true, true) => " s gone",
+        (true, false) => " s",
+        (false, true) => " gone",
+        (false, false) => "",
+    };
     view! { <span class=format!("tile {}{}{size}", tile.class(), tile.cut_class())>{tile.partition}</span> }
 }
 

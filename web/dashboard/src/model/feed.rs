@@ -1,7 +1,8 @@
 //! What happened, as `__tablog_events` tells it: JSON records, read leniently (an unknown kind is passed over), kept as
 //! facts; the narrator's sentence is chosen when it is drawn.
 
-use crate::model::generations::{Generation, Ownership, Why};
+use crate::model::epochs::Step;
+use crate::model::generations::{self, Generation, Ownership, Why};
 use crate::model::limits::FEED_ENTRIES_MAX;
 use crate::model::message::Message;
 use crate::model::packing::packed_enum;
@@ -21,10 +22,12 @@ pub enum Event {
     Joined {
         group: String,
         client: String,
+        member_id: String,
     },
     Left {
         group: String,
         client: String,
+        member_id: String,
         expired: bool,
     },
     RebalanceStarted {
@@ -34,6 +37,27 @@ pub enum Event {
     Completed {
         group: String,
         generation: Generation,
+    },
+    /// A consumer group begins an epoch.
+    EpochBumped {
+        group: String,
+        epoch: i32,
+    },
+    /// The broker decided who is to own what in an epoch: the generation says what is aimed at.
+    TargetComputed {
+        group: String,
+        generation: Generation,
+    },
+    /// A member of a consumer group took a step towards its target.
+    Reconciled {
+        group: String,
+        epoch: i32,
+        step: Step,
+    },
+    /// A group with members went over to the other protocol.
+    Converted {
+        group: String,
+        kind: String,
     },
     OffsetsExpired {
         group: String,
@@ -93,6 +117,16 @@ pub enum Say {
         generation: Generation,
         cause: Option<(String, Cause)>,
     },
+    /// Of a consumer group: the generation is the target of an epoch.
+    Epoch {
+        group: String,
+        generation: Generation,
+        cause: Option<(String, Cause)>,
+    },
+    Revoking {
+        group: String,
+        step: Step,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,13 +156,36 @@ impl Event {
                 let software = format!("{} {}", text("software_name"), text("software_version"));
                 Event::ConnectionOpened { client: text("client_id"), software: software.trim().to_owned() }
             }
-            "member_joined" => Event::Joined { group: text("group"), client: client() },
-            "member_left" => Event::Left { group: text("group"), client: client(), expired: false },
-            "member_expired" => Event::Left { group: text("group"), client: client(), expired: true },
+            "member_joined" => {
+                Event::Joined { group: text("group"), client: client(), member_id: text("member_id") }
+            }
+            left @ ("member_left" | "member_expired") => Event::Left {
+                group: text("group"),
+                client: client(),
+                member_id: text("member_id"),
+                expired: left == "member_expired",
+            },
             "rebalance_started" => Event::RebalanceStarted { group: text("group"), reason: text("reason") },
             "generation_completed" => {
                 Event::Completed { group: text("group"), generation: generation(&v, at_ms) }
             }
+            "group_epoch_bumped" => {
+                Event::EpochBumped { group: text("group"), epoch: number("epoch") as i32 }
+            }
+            "target_assignment_computed" => {
+                Event::TargetComputed { group: text("group"), generation: generation(&v, at_ms) }
+            }
+            "member_reconciled" => Event::Reconciled {
+                group: text("group"),
+                epoch: number("epoch") as i32,
+                step: Step {
+                    member_id: text("member_id"),
+                    client: client(),
+                    owned: partitions(v.get("assigned")),
+                    revoking: partitions(v.get("pending_revocation")),
+                },
+            },
+            "group_converted" => Event::Converted { group: text("group"), kind: text("group_type") },
             "offsets_expired" => Event::OffsetsExpired { group: text("group") },
             "segment_rolled" => Event::Rolled { partition: partition(), base: number("base_offset") as i64 },
             "segments_deleted" | "records_deleted" => Event::Deleted {
@@ -168,27 +225,38 @@ fn segments(v: &Value) -> Vec<(String, Vec<u64>)> {
     topics
 }
 
-fn generation(v: &Value, at_ms: i64) -> Generation {
-    let mut owners = Ownership::new();
-    for (member_id, member) in v.get("assignment").and_then(Value::as_object).into_iter().flatten() {
-        let client = member.get("client_id").and_then(Value::as_str).filter(|c| !c.is_empty());
-        let mut owned = Vec::new();
-        for entry in member.get("partitions").and_then(Value::as_array).into_iter().flatten() {
-            let topic = entry.get("topic").and_then(Value::as_str).unwrap_or_default();
-            for partition in entry.get("partitions").and_then(Value::as_array).into_iter().flatten() {
-                owned.push(TopicPartition::new(topic, partition.as_i64().unwrap_or_default() as i32));
-            }
+/// `[{"topic": …, "partitions": […]}]`
+fn partitions(list: Option<&Value>) -> Vec<TopicPartition> {
+    let mut partitions = Vec::new();
+    for entry in list.and_then(Value::as_array).into_iter().flatten() {
+        let topic = entry.get("topic").and_then(Value::as_str).unwrap_or_default();
+        for partition in entry.get("partitions").and_then(Value::as_array).into_iter().flatten() {
+            partitions.push(TopicPartition::new(topic, partition.as_i64().unwrap_or_default() as i32));
         }
-        owned.sort();
-        let name = client.unwrap_or(member_id).to_owned();
-        let name = if owners.contains_key(&name) { member_id.clone() } else { name };
-        owners.insert(name, owned);
     }
+    partitions.sort();
+    partitions
+}
+
+/// A generation of a classic group, or an epoch of a consumer group.
+fn generation(v: &Value, at_ms: i64) -> Generation {
+    let assignment = v.get("assignment").and_then(Value::as_object);
+    let client =
+        |member: &Value| member.get("client_id").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let clients: Vec<String> = assignment.into_iter().flatten().map(|(_, member)| client(member)).collect();
+    let mut owners = Ownership::new();
+    for (member_id, member) in assignment.into_iter().flatten() {
+        let client = client(member);
+        let name = generations::name_among(&client, member_id, clients.iter());
+        owners.insert(name, partitions(member.get("partitions")));
+    }
+    let number = v.get("generation").or_else(|| v.get("epoch")).and_then(Value::as_i64);
+    let assignor = v.get("protocol").or_else(|| v.get("assignor")).and_then(Value::as_str);
     Generation {
-        number: v.get("generation").and_then(Value::as_i64).map(|n| n as i32),
+        number: number.map(|n| n as i32),
         from_ms: at_ms,
         stopped_ms: v.get("duration_ms").and_then(Value::as_i64).unwrap_or_default(),
-        assignor: v.get("protocol").and_then(Value::as_str).unwrap_or_default().to_owned(),
+        assignor: assignor.unwrap_or_default().to_owned(),
         owners,
     }
 }
@@ -196,11 +264,11 @@ fn generation(v: &Value, at_ms: i64) -> Generation {
 impl Feed {
     pub fn observe(&mut self, at_ms: i64, event: &Event) {
         let message = match event {
-            Event::Joined { group, client } => {
+            Event::Joined { group, client, .. } => {
                 self.causes.insert(group.clone(), (client.clone(), Cause::Joined));
                 return;
             }
-            Event::Left { group, client, expired } => {
+            Event::Left { group, client, expired, .. } => {
                 let (key, cause) =
                     if *expired { ("feed-expired", Cause::Expired) } else { ("feed-left", Cause::Left) };
                 self.causes.insert(group.clone(), (client.clone(), cause));
@@ -211,6 +279,21 @@ impl Feed {
                 let say = Say::Generation { group: group.clone(), generation: generation.clone(), cause };
                 self.push(Entry { at_ms, major: generation.stopped_ms > 0, say });
                 return;
+            }
+            Event::TargetComputed { group, generation } => {
+                let cause = self.causes.remove(group);
+                let say = Say::Epoch { group: group.clone(), generation: generation.clone(), cause };
+                self.push(Entry { at_ms, major: false, say });
+                return;
+            }
+            Event::Reconciled { group, step, .. } if !step.revoking.is_empty() => {
+                let say = Say::Revoking { group: group.clone(), step: step.clone() };
+                self.push(Entry { at_ms, major: false, say });
+                return;
+            }
+            Event::Converted { group, kind } => {
+                let key = if kind == "consumer" { "feed-upgraded" } else { "feed-downgraded" };
+                Message { key, arguments: Vec::new() }.text("group", group)
             }
             Event::OffsetsExpired { group } => Message::new("feed-offsets-expired").text("group", group),
             Event::Deleted { partition, start, .. } => Message::new("feed-records-deleted")
@@ -235,7 +318,11 @@ impl Feed {
                 self.segments.clone_from(topics);
                 return;
             }
-            Event::ConnectionOpened { .. } | Event::RebalanceStarted { .. } | Event::Commits { .. } => return,
+            Event::ConnectionOpened { .. }
+            | Event::RebalanceStarted { .. }
+            | Event::EpochBumped { .. }
+            | Event::Reconciled { .. }
+            | Event::Commits { .. } => return,
         };
         self.push(Entry { at_ms, major: false, say: Say::Plain(message) });
     }
@@ -287,6 +374,11 @@ impl Say {
             Say::Generation { group, generation, cause } => {
                 generation_sentence(s, group, generation, cause.as_ref())
             }
+            Say::Epoch { group, generation, cause } => epoch_sentence(s, group, generation, cause.as_ref()),
+            Say::Revoking { group, step } => Message::new("feed-revoking")
+                .text("client", &step.client)
+                .text("group", group)
+                .tiles("tiles", step.revoking.iter().map(|p| s.tile(p)).collect()),
         }
     }
 }
@@ -319,6 +411,23 @@ fn generation_sentence(
         .message("stopped", stopped)
 }
 
+fn epoch_sentence(s: &Snapshot, group: &str, g: &Generation, cause: Option<&(String, Cause)>) -> Message {
+    let joined = cause.filter(|(_, cause)| *cause == Cause::Joined).and_then(|(client, _)| {
+        g.owners.get(client).filter(|owned| !owned.is_empty()).map(|owned| (client, owned))
+    });
+    let sentence = match joined {
+        Some((client, owned)) => Message::new("feed-epoch-joined")
+            .text("client", client)
+            .tiles("tiles", owned.iter().map(|p| s.tile(p)).collect()),
+        None if g.owners.is_empty() => Message::new("feed-epoch-empty"),
+        None => Message::new("feed-epoch").number("members", g.owners.len() as f64),
+    };
+    sentence
+        .text("group", group)
+        .number("epoch", f64::from(g.number.unwrap_or(0)))
+        .text("assignor", &g.assignor)
+}
+
 /// How a departure is remembered in a group's history.
 pub fn why(expired: bool) -> Why {
     if expired { Why::Expired } else { Why::Left }
@@ -327,8 +436,8 @@ pub fn why(expired: bool) -> Why {
 packed_enum! {
     Event {
         0 ConnectionOpened { client, software },
-        1 Joined { group, client },
-        2 Left { group, client, expired },
+        1 Joined { group, client, member_id },
+        2 Left { group, client, member_id, expired },
         3 RebalanceStarted { group, reason },
         4 Completed { group, generation },
         5 OffsetsExpired { group },
@@ -340,6 +449,10 @@ packed_enum! {
         11 StorageFault { detail },
         12 Commits { commits, p50_us, p99_us },
         13 Segments(topics),
+        14 EpochBumped { group, epoch },
+        15 TargetComputed { group, generation },
+        16 Reconciled { group, epoch, step },
+        17 Converted { group, kind },
     }
 }
 
@@ -374,7 +487,7 @@ mod tests {
         let mut feed = Feed::default();
         let json = br#"{"at":5,"kind":"generation_completed","group":"g","generation":4,"protocol":"range","duration_ms":900,
             "assignment":{"c3-x":{"client_id":"c3","partitions":[{"topic":"flights","partitions":[5,4]}]}}}"#;
-        feed.observe(4, &Event::Joined { group: "g".into(), client: "c3".into() });
+        feed.observe(4, &Event::Joined { group: "g".into(), client: "c3".into(), member_id: "c3-x".into() });
         let (at, event) = Event::parse(json).unwrap();
         feed.observe(at, &event);
         let entry = feed.entries().next().unwrap();

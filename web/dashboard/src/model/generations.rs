@@ -2,10 +2,11 @@
 //! went. Fed by the broker's events where there are any; on a cluster without them by polled assignments, and then
 //! a generation has no number of the group's own.
 
+use crate::model::epochs::Epochs;
 use crate::model::limits::GENERATIONS_MAX;
 use crate::model::packing::packed_struct;
-use crate::model::snapshot::{Group, TopicPartition};
-use tablog_record::SortedMap;
+use crate::model::snapshot::{Group, Member, TopicPartition};
+use tablog_record::{SortedMap, stable_sort_by};
 
 /// Client id (or member id where two share one) to what it owns.
 pub type Ownership = SortedMap<String, Vec<TopicPartition>>;
@@ -17,6 +18,8 @@ pub struct History {
     pub forming_since_ms: Option<i64>,
     pub departures: Vec<Departure>,
     pub by_events: bool,
+    /// Of a consumer group: there a generation is the target of an epoch, and what became of it is here.
+    pub epochs: Epochs,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -72,8 +75,45 @@ impl History {
         self.push(generation);
     }
 
+    /// The target of an epoch, told once or twice: by the broker, and by a reading.
+    pub fn aimed(&mut self, target: Generation) {
+        self.by_events = true;
+        self.forming_since_ms = None;
+        let known = self.generations.iter_mut().rev().take(3).find(|g| g.number == target.number);
+        match known {
+            // Too much to tell: the reading had it.
+            Some(known) if target.owners.is_empty() => known.from_ms = target.from_ms,
+            Some(known) => *known = target,
+            None => self.push(target),
+        }
+        stable_sort_by(&mut self.generations, |a: &Generation, b| a.from_ms.cmp(&b.from_ms));
+    }
+
+    fn observe_target(&mut self, at_ms: i64, group: &Group, number: i32) {
+        self.forming_since_ms = None;
+        let owners = target(group);
+        match self.generations.iter_mut().rev().find(|g| g.number == Some(number)) {
+            Some(known) if known.owners.is_empty() => known.owners = owners,
+            Some(_) => {}
+            None if owners.is_empty() => {}
+            None => {
+                let assignor = group.assignor.clone();
+                self.push(Generation {
+                    number: Some(number),
+                    from_ms: at_ms,
+                    stopped_ms: 0,
+                    assignor,
+                    owners,
+                });
+            }
+        }
+    }
+
     /// A reading of the group. Without events an assignment that changed begins a generation.
     pub fn observe(&mut self, at_ms: i64, group: &Group) {
+        if let Some(epochs) = &group.epochs {
+            return self.observe_target(at_ms, group, epochs.assignment);
+        }
         if group.is_rebalancing() {
             self.forming_since_ms.get_or_insert(at_ms);
             return;
@@ -133,17 +173,30 @@ impl History {
     }
 }
 
-/// Names are client ids; where two members share one, the member id tells them apart.
 pub fn ownership(group: &Group) -> Ownership {
-    let mut owners = Ownership::new();
-    for member in &group.members {
-        let shared = group.members.iter().filter(|m| m.client_id == member.client_id).count() > 1;
-        let name = if shared { &member.member_id } else { &member.client_id };
-        let mut owned = member.owned.clone();
+    let owned = |m: &Member| {
+        let mut owned = m.owned.clone();
         owned.sort();
-        owners.insert(name.clone(), owned);
-    }
-    owners
+        (name(group, m), owned)
+    };
+    group.members.iter().map(owned).collect()
+}
+
+/// Who is to own what.
+fn target(group: &Group) -> Ownership {
+    let target = |m: &Member| (name(group, m), m.progress.as_ref().map_or(Vec::new(), |p| p.target.clone()));
+    group.members.iter().map(target).collect()
+}
+
+/// A member's name within its group.
+pub fn name(group: &Group, member: &Member) -> String {
+    name_among(&member.client_id, &member.member_id, group.members.iter().map(|m| &m.client_id))
+}
+
+/// The client id; where two members share one, or it is empty, the member id tells them apart.
+pub fn name_among<'a>(client: &str, member_id: &str, clients: impl Iterator<Item = &'a String>) -> String {
+    let shared = clients.filter(|other| *other == client).count() > 1;
+    if shared || client.is_empty() { member_id.to_owned() } else { client.to_owned() }
 }
 
 packed_struct! {

@@ -1,6 +1,8 @@
 //! A group's generations: x is time, a lane a member, stripes are what it owned; hatched is what a rebalance stopped,
 //! with its duration.
 
+mod epochs;
+
 use crate::model::drawing::{Drawing, Room, Shape, Tenths, group, line, path, rect, text};
 use crate::model::generations::{Generation, History, Why};
 use crate::model::limits::GENERATIONS_WINDOW_MS;
@@ -13,6 +15,8 @@ use tablog_record::SortedSet;
 pub struct Scene<'a> {
     pub snapshot: &'a Snapshot,
     pub history: &'a History,
+    /// A consumer group has epochs instead.
+    pub by_epochs: bool,
     pub now_ms: i64,
     pub zone_minutes: i64,
     pub room: Room,
@@ -32,6 +36,39 @@ struct Layout {
 }
 
 impl Layout {
+    fn new(scene: &Scene, members: usize, from_ms: i64) -> Self {
+        let width = scene.room.width;
+        let narrow = width < 500.0;
+        let lane = match members {
+            0..=6 if !narrow => 48.0 * scene.room.stretch(380.0, 420.0),
+            0..=6 => 48.0,
+            7..=12 => 30.0,
+            _ => 12.0,
+        };
+        Layout {
+            narrow,
+            x_left: if narrow { 78.0 } else { 96.0 },
+            x_right: width - 4.0,
+            top: 46.0,
+            lane,
+            gap: if members > 12 { 2.0 } else { 8.0 },
+            from_ms,
+            to_ms: scene.now_ms,
+        }
+    }
+
+    /// A member's empty lane, and its name where there is room.
+    fn lane(&self, i: usize, member: &str, here: bool) -> Vec<Shape> {
+        let y = self.y(i);
+        let ground = rect(self.x_left, y, self.x_right - self.x_left, self.lane);
+        let mut shapes = vec![ground.with("fill", "var(--surface-sunk)")];
+        if self.lane > 11.0 {
+            let class = if here { "t13 b" } else { "t13 b i3" };
+            shapes.push(text(0.0, y + self.lane / 2.0 + 4.0, member).class(class));
+        }
+        shapes
+    }
+
     fn x(&self, at_ms: i64) -> f64 {
         let at = at_ms.clamp(self.from_ms, self.to_ms);
         self.x_left
@@ -44,41 +81,21 @@ impl Layout {
 }
 
 pub fn draw(scene: &Scene) -> Drawing {
+    if scene.by_epochs {
+        return epochs::draw(scene);
+    }
     let from_ms = scene.now_ms - GENERATIONS_WINDOW_MS;
     let spans = spans(scene, from_ms);
     let members: SortedSet<&String> = spans.iter().flat_map(|(g, _)| g.owners.keys()).collect();
     let members: Vec<&String> = members.into_iter().take(LANES_MAX).collect();
-    let width = scene.room.width;
-    let narrow = width < 500.0;
-    let lane = match members.len() {
-        0..=6 if !narrow => 48.0 * scene.room.stretch(380.0, 420.0),
-        0..=6 => 48.0,
-        7..=12 => 30.0,
-        _ => 12.0,
-    };
-    let gap = if members.len() > 12 { 2.0 } else { 8.0 };
-    let layout = Layout {
-        narrow,
-        x_left: if narrow { 78.0 } else { 96.0 },
-        x_right: width - 4.0,
-        top: 46.0,
-        lane,
-        gap,
-        from_ms,
-        to_ms: scene.now_ms,
-    };
+    let layout = Layout::new(scene, members.len(), from_ms);
+    let (width, lane) = (scene.room.width, layout.lane);
     let height = layout.y(members.len().max(1)) + 20.0;
     let mut shapes = ticks(scene, &layout, height);
     for (i, member) in members.iter().enumerate() {
         let y = layout.y(i);
         let here = spans.last().is_some_and(|(g, _)| g.owners.contains_key(*member));
-        shapes.push(
-            rect(layout.x_left, y, layout.x_right - layout.x_left, lane).with("fill", "var(--surface-sunk)"),
-        );
-        if lane > 11.0 {
-            let class = if here { "t13 b" } else { "t13 b i3" };
-            shapes.push(text(0.0, y + lane / 2.0 + 4.0, member.as_str()).class(class));
-        }
+        shapes.extend(layout.lane(i, member, here));
         for (generation, until) in &spans {
             shapes.extend(stripes(scene, &layout, generation, *until, member, y));
         }
@@ -119,7 +136,7 @@ fn spans<'a>(scene: &Scene<'a>, from_ms: i64) -> Vec<(&'a Generation, i64)> {
 }
 
 fn ticks(scene: &Scene, layout: &Layout, height: f64) -> Vec<Shape> {
-    let step = if layout.narrow { 60_000 } else { 30_000 };
+    let step = (layout.to_ms - layout.from_ms) / if layout.narrow { 2 } else { 4 } / 15_000 * 15_000;
     let mut shapes = Vec::new();
     let mut at = layout.from_ms - layout.from_ms.rem_euclid(step) + step;
     while at < layout.to_ms {
@@ -282,7 +299,14 @@ mod tests {
     fn words_of_rebalances_that_stand_close_do_not_overlap() {
         let room = Room { width: 784.0, window_height: 800.0 };
         let (s, history) = (flights(), History::default());
-        let scene = Scene { snapshot: &s, history: &history, now_ms: 1_000_000, zone_minutes: 0, room };
+        let scene = Scene {
+            snapshot: &s,
+            history: &history,
+            by_epochs: false,
+            now_ms: 1_000_000,
+            zone_minutes: 0,
+            room,
+        };
         let layout = Layout {
             narrow: false,
             x_left: 96.0,
@@ -316,7 +340,14 @@ mod tests {
             });
         }
         let room = Room { width: 784.0, window_height: 800.0 };
-        let scene = Scene { snapshot: &s, history: &history, now_ms: 1_000_000, zone_minutes: 0, room };
+        let scene = Scene {
+            snapshot: &s,
+            history: &history,
+            by_epochs: false,
+            now_ms: 1_000_000,
+            zone_minutes: 0,
+            room,
+        };
         let spans = spans(&scene, 850_000);
         assert_eq!(spans.iter().map(|(_, until)| *until).collect::<Vec<_>>(), [949_400, 1_000_000]);
         assert!(draw(&scene).shapes.len() > 20);

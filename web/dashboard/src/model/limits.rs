@@ -14,6 +14,14 @@ pub const FULL_FOR_MS: i64 = 15_000;
 pub const RATE_WINDOW_MS: i64 = 2_000;
 /// Generations of a group that are remembered.
 pub const GENERATIONS_MAX: usize = 40;
+/// Epochs of a consumer group that are remembered.
+pub const EPOCHS_MAX: usize = 40;
+/// Spans of time in which a member of a consumer group read a partition that are remembered.
+pub const SPANS_MAX: usize = 4_000;
+/// Partitions of a reset that can be chosen one by one, and rows of its preview.
+pub const RESET_CHOICES_MAX: usize = 200;
+/// What the timeline of epochs shows.
+pub const EPOCHS_WINDOW_MS: i64 = 60_000;
 /// Seconds that the timeline of generations shows.
 pub const GENERATIONS_WINDOW_MS: i64 = 150_000;
 /// Lanes that the overview draws.

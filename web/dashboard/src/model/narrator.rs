@@ -2,11 +2,11 @@
 
 use crate::model::client_control::{ConsumerState, TabClients};
 use crate::model::feed::{Cause, Feed};
-use crate::model::generations::History;
+use crate::model::generations::{self, History};
 use crate::model::message::Message;
 use crate::model::quantity;
 use crate::model::rates::Rates;
-use crate::model::snapshot::{Group, Member, Snapshot, Topic};
+use crate::model::snapshot::{Group, Member, Snapshot, Topic, TopicPartition};
 
 pub fn overview(s: &Snapshot, rates: &Rates, feed: &Feed) -> Message {
     if let Some((id, group)) = s.groups.iter().find(|(_, g)| g.is_rebalancing()) {
@@ -15,7 +15,7 @@ pub fn overview(s: &Snapshot, rates: &Rates, feed: &Feed) -> Message {
     if let Some((id, group)) = most_behind(s, rates) {
         return behind(s, rates, id, group);
     }
-    flowing(s, rates)
+    reconciling(s).unwrap_or_else(|| flowing(s, rates))
 }
 
 fn rebalancing(id: &str, group: &Group, feed: &Feed) -> Message {
@@ -31,6 +31,45 @@ fn rebalancing(id: &str, group: &Group, feed: &Feed) -> Message {
         .text("group", id)
         .text("client", client)
         .number("partitions", partitions)
+}
+
+/// A consumer group that hands partitions over: the others are read meanwhile, so it is no bad news.
+fn reconciling(s: &Snapshot) -> Option<Message> {
+    let (id, awaited) = s.groups.iter().map(|(id, g)| (id, g.awaited().len())).find(|(_, n)| *n > 0)?;
+    Some(Message::new("headline-reconciling").text("group", id).number("n", awaited as f64))
+}
+
+/// What one member of a consumer group waits for, and who still holds it, if that is known.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Handover {
+    pub partitions: Vec<TopicPartition>,
+    pub heir: String,
+    pub holder: Option<String>,
+}
+
+/// The first handover that is under way; one of which the holder is known before others.
+pub fn handover(g: &Group) -> Option<Handover> {
+    let heir = |m: &&Member| !m.awaited().is_empty();
+    let is_held = |m: &&Member| m.awaited().iter().any(|p| g.holder(p).is_some());
+    let heir = g.members.iter().find(is_held).or_else(|| g.members.iter().find(heir))?;
+    let mut partitions = heir.awaited();
+    let holder = partitions.iter().find_map(|p| g.holder(p)).map(|m| &m.member_id);
+    partitions.retain(|p| g.holder(p).map(|m| &m.member_id) == holder);
+    let holder = g.members.iter().find(|m| Some(&m.member_id) == holder).map(|m| generations::name(g, m));
+    Some(Handover { partitions, heir: generations::name(g, heir), holder })
+}
+
+impl Handover {
+    /// One of two templates: with a holder, and without.
+    pub fn message(&self, s: &Snapshot, held: &'static str, awaited: &'static str) -> Message {
+        let key = if self.holder.is_some() { held } else { awaited };
+        Message { key, arguments: Vec::new() }
+            .tiles("tiles", self.partitions.iter().take(12).map(|p| s.tile(p)).collect())
+            .number("n", self.partitions.len() as f64)
+            .number("count", self.partitions.len() as f64)
+            .text("heir", &self.heir)
+            .text("holder", self.holder.as_deref().unwrap_or_default())
+    }
 }
 
 /// The running group with most to read, if that is worth words.
@@ -114,6 +153,7 @@ pub fn groups(s: &Snapshot, rates: &Rates, feed: &Feed) -> Message {
             };
             Message { key, arguments: Vec::new() }.text("group", id).number("n", s.group_lag(group) as f64)
         }
+        None if reconciling(s).is_some() => reconciling(s).unwrap_or_else(|| Message::new("nothing")),
         None => {
             let running = s.groups.values().filter(|g| !g.members.is_empty()).count() as f64;
             Message::new("headline-groups-quiet")
@@ -123,7 +163,10 @@ pub fn groups(s: &Snapshot, rates: &Rates, feed: &Feed) -> Message {
     }
 }
 
-pub fn group(group: &Group, history: Option<&History>) -> Message {
+pub fn group(s: &Snapshot, group: &Group, history: Option<&History>) -> Message {
+    if group.epochs.is_some() && !group.members.is_empty() {
+        return epoch(s, group, history);
+    }
     if group.is_rebalancing() {
         return Message::new("state-group-forming").number("members", group.members.len() as f64);
     }
@@ -151,6 +194,36 @@ pub fn group(group: &Group, history: Option<&History>) -> Message {
         .number("members", group.members.len() as f64)
 }
 
+fn epoch(s: &Snapshot, group: &Group, history: Option<&History>) -> Message {
+    let number = group.epochs.map_or(0, |e| e.group);
+    let begun = history.and_then(|h| h.epochs.begun.iter().rev().find(|e| e.number == number));
+    let cause = match begun.and_then(|e| e.cause.as_ref()) {
+        Some((client, cause)) => {
+            let key = match cause {
+                Cause::Joined => "cause-joined",
+                Cause::Left => "cause-left",
+                Cause::Expired => "cause-expired",
+            };
+            Message { key, arguments: Vec::new() }.text("client", client)
+        }
+        None => Message::new("nothing"),
+    };
+    let moved = history.map_or(0, |h| h.moves(h.generations.len().saturating_sub(1)).len());
+    let message = match handover(group) {
+        _ if group.state == "Assigning" => Message::new("state-epoch-assigning"),
+        Some(handover) => handover.message(s, "state-epoch-held", "state-epoch-awaited"),
+        None => {
+            let owned: usize = group.members.iter().map(|m| m.owned.len()).sum();
+            Message::new("state-epoch").number("partitions", owned as f64).number("moved", moved as f64)
+        }
+    };
+    message
+        .number("epoch", f64::from(number))
+        .text("assignor", &group.assignor)
+        .message("cause", cause)
+        .number("members", group.members.len() as f64)
+}
+
 pub fn clients(tab: &TabClients) -> Message {
     let frozen = tab.consumers.iter().filter(|c| c.state == ConsumerState::Frozen).count() as f64;
     if tab.producers.is_empty() && tab.consumers.is_empty() {
@@ -174,6 +247,24 @@ mod tests {
         assert_eq!(overview(&s, &rates, &feed).key, "headline-one-slow");
         s.groups.get_mut("flights-readers").unwrap().state = "PreparingRebalance".into();
         assert_eq!(overview(&s, &rates, &feed).key, "headline-rebalancing");
+    }
+
+    #[test]
+    fn who_holds_what_another_waits_for_is_named() {
+        let (mut s, rates, feed) = (flights(), Rates::default(), Feed::default());
+        let mut tabs = crate::model::epochs::tests::tabs();
+        tabs.members[1].progress.as_mut().unwrap().revoking = vec![TopicPartition::new("flights", 5)];
+        let said = group(&s, &tabs, None);
+        assert_eq!(said.key, "state-epoch-held");
+        assert!(said.says("holder", "tab-2"));
+        s.groups.insert("tabs".into(), tabs.clone());
+        assert_eq!(overview(&s, &rates, &feed).key, "headline-behind");
+        s.groups.retain(|id, _| id == "tabs");
+        s.groups.get_mut("tabs").unwrap().committed =
+            (0..6).map(|p| (TopicPartition::new("flights", p), 9_999)).collect();
+        assert_eq!(overview(&s, &rates, &feed).key, "headline-reconciling");
+        tabs.members[2].owned.push(TopicPartition::new("flights", 5));
+        assert_eq!(group(&s, &tabs, None).key, "state-epoch");
     }
 
     #[test]

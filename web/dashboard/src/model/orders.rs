@@ -22,7 +22,7 @@ use crate::model::member::{MemberReport, MemberSettings};
 use crate::model::message::Message;
 use crate::model::packing::{packed_enum, packed_struct};
 use crate::model::records::{Draft, From, ReadRecord};
-use crate::model::snapshot::Snapshot;
+use crate::model::snapshot::{Snapshot, TopicPartition};
 
 /// From the page to the worker.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,6 +69,23 @@ pub enum Request {
     },
     DeleteGroup {
         id: String,
+    },
+    /// The first record of this time or later in each.
+    OffsetsAt {
+        partitions: Vec<TopicPartition>,
+        timestamp_ms: i64,
+    },
+    SetOffsets {
+        group: String,
+        offsets: Vec<(TopicPartition, i64)>,
+    },
+    DeleteOffsets {
+        group: String,
+        partitions: Vec<TopicPartition>,
+    },
+    RemoveMembers {
+        group: String,
+        member_ids: Vec<String>,
     },
     AddPartitions {
         name: String,
@@ -171,6 +188,9 @@ pub enum Reply {
     /// How far a run of the lab is.
     Ran(Told),
     Failed(Trouble),
+    Offsets(Vec<(TopicPartition, i64)>),
+    /// Where something was refused, Kafka's name of the error.
+    Outcomes(Vec<(TopicPartition, Option<String>)>),
 }
 
 /// Why something was not done.
@@ -257,6 +277,10 @@ packed_enum! {
         10 DeleteGroup { id },
         11 Lab { history },
         12 RunLab(order),
+        13 OffsetsAt { partitions, timestamp_ms },
+        14 SetOffsets { group, offsets },
+        15 DeleteOffsets { group, partitions },
+        16 RemoveMembers { group, member_ids },
     }
 }
 
@@ -286,6 +310,8 @@ packed_enum! {
         6 Failed(trouble),
         7 Assigned(answer),
         8 Ran(told),
+        9 Offsets(offsets),
+        10 Outcomes(outcomes),
     }
 }
 

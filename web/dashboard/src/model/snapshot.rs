@@ -46,13 +46,26 @@ pub struct Partition {
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Group {
-    /// Kafka's word: `Stable`, `PreparingRebalance`, `CompletingRebalance`, `Empty`, `Dead`.
+    /// Kafka's word: `Stable`, `PreparingRebalance`, `CompletingRebalance`, `Empty`, `Dead`; of the consumer kind
+    /// `Assigning` and `Reconciling` instead of the two in the middle.
     pub state: String,
+    /// `classic` or `consumer` (KIP-848); empty where the broker does not say.
     pub kind: String,
-    /// The assignor that the members agreed on.
+    /// The assignor that the members agreed on, or that the broker uses.
     pub assignor: String,
     pub members: Vec<Member>,
     pub committed: SortedMap<TopicPartition, i64>,
+    /// Of the consumer kind only.
+    pub epochs: Option<Epochs>,
+}
+
+/// A consumer group's epoch, that of its target assignment, and the times that the broker gives its members.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Epochs {
+    pub group: i32,
+    pub assignment: i32,
+    pub session_timeout_ms: Option<i64>,
+    pub heartbeat_interval_ms: Option<i64>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -61,6 +74,23 @@ pub struct Member {
     pub client_id: String,
     pub host: String,
     pub owned: Vec<TopicPartition>,
+    pub instance_id: Option<String>,
+    pub topics: Vec<String>,
+    /// Of groups of the consumer kind only.
+    pub progress: Option<Progress>,
+}
+
+/// How far a member of a consumer group has come on its way to its target.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Progress {
+    pub epoch: i32,
+    pub target: Vec<TopicPartition>,
+    /// What it was told to let go of and still holds; no API tells it, so it is worked out from what happened.
+    pub revoking: Vec<TopicPartition>,
+    pub rack: Option<String>,
+    pub pattern: Option<String>,
+    /// `classic` or `consumer`: in an upgrade both are there. Empty where the broker does not say.
+    pub protocol: String,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -95,21 +125,68 @@ impl Topic {
     }
 }
 
+impl Member {
+    /// What it is to own and does not yet.
+    pub fn awaited(&self) -> Vec<TopicPartition> {
+        let target = self.progress.iter().flat_map(|p| &p.target);
+        target.filter(|p| !self.owned.contains(p)).cloned().collect()
+    }
+
+    pub fn revoking(&self) -> &[TopicPartition] {
+        self.progress.as_ref().map_or(&[], |p| &p.revoking)
+    }
+
+    pub fn epoch(&self) -> Option<i32> {
+        self.progress.as_ref().map(|p| p.epoch)
+    }
+}
+
 impl Group {
+    /// Everybody stands still: only a classic group does that.
     pub fn is_rebalancing(&self) -> bool {
-        matches!(
-            self.state.as_str(),
-            "PreparingRebalance" | "CompletingRebalance" | "Assigning" | "Reconciling"
-        )
+        matches!(self.state.as_str(), "PreparingRebalance" | "CompletingRebalance")
+    }
+
+    pub fn is_consumer(&self) -> bool {
+        self.kind == "consumer"
     }
 
     pub fn owner(&self, partition: &TopicPartition) -> Option<&Member> {
         self.members.iter().find(|m| m.owned.contains(partition))
     }
 
-    /// Every partition that the group owns or has committed for.
+    /// Who still holds what it was told to let go of.
+    pub fn holder(&self, partition: &TopicPartition) -> Option<&Member> {
+        self.members.iter().find(|m| m.revoking().contains(partition))
+    }
+
+    /// Who is to own a partition and waits for it.
+    pub fn heir(&self, partition: &TopicPartition) -> Option<&Member> {
+        let is_target = |m: &&Member| m.progress.as_ref().is_some_and(|p| p.target.contains(partition));
+        self.members.iter().find(is_target).filter(|m| !m.owned.contains(partition))
+    }
+
+    /// Whom the broker takes for subscribers of a topic.
+    pub fn subscribers<'a>(&'a self, topic: &'a str) -> impl Iterator<Item = &'a Member> {
+        let owns = move |list: &[TopicPartition]| list.iter().any(|p| p.topic == topic);
+        self.members.iter().filter(move |m| {
+            let target = m.progress.as_ref().is_some_and(|p| owns(&p.target));
+            m.topics.iter().any(|t| t == topic) || owns(&m.owned) || target
+        })
+    }
+
+    /// What is on its way from one member to another: nobody reads it.
+    pub fn awaited(&self) -> Vec<TopicPartition> {
+        let mut awaited: Vec<_> = self.members.iter().flat_map(Member::awaited).collect();
+        awaited.sort();
+        awaited
+    }
+
+    /// Every partition that the group owns, is to own or has committed for.
     pub fn partitions(&self) -> Vec<TopicPartition> {
         let mut all: Vec<_> = self.members.iter().flat_map(|m| m.owned.iter().cloned()).collect();
+        all.extend(self.awaited());
+        all.extend(self.members.iter().flat_map(|m| m.revoking().iter().cloned()));
         all.extend(self.committed.keys().cloned());
         all.sort();
         all.dedup();
@@ -133,7 +210,7 @@ impl Snapshot {
         let log = self.partition(partition)?;
         match group.committed.get(partition) {
             Some(offset) => Some((log.high_watermark - (*offset).max(log.log_start)).max(0)),
-            None => group.owner(partition).map(|_| log.records()),
+            None => group.owner(partition).or_else(|| group.heir(partition)).map(|_| log.records()),
         }
     }
 
@@ -180,8 +257,10 @@ packed_struct! {
     Topic { internal, partitions, settings }
     Setting { value, inherited, read_only }
     Partition { log_start, high_watermark, bytes, leader }
-    Group { state, kind, assignor, members, committed }
-    Member { member_id, client_id, host, owned }
+    Group { state, kind, assignor, members, committed, epochs }
+    Epochs { group, assignment, session_timeout_ms, heartbeat_interval_ms }
+    Member { member_id, client_id, host, owned, instance_id, topics, progress }
+    Progress { epoch, target, revoking, rack, pattern, protocol }
     TopicPartition { topic, partition }
 }
 

@@ -5,7 +5,7 @@ use crate::components::delete_group::DeleteGroup;
 use crate::components::lag::LagBar;
 use crate::components::legend::{Legend, Mark};
 use crate::components::open_consumer_tab::OpenConsumerTab;
-use crate::components::partition_tile::tiles;
+use crate::components::partition_tile::{PartitionTile, tiles};
 use crate::components::states::{AsOf, Ready};
 use crate::state::{View, use_state};
 use crate::tab_clients;
@@ -14,8 +14,10 @@ use crate::words::{t, words};
 use leptos::prelude::*;
 use tablog_dashboard::model::address;
 use tablog_dashboard::model::colour::Tile;
+use tablog_dashboard::model::generations::History;
 use tablog_dashboard::model::limits::ROWS_SHOWN;
 use tablog_dashboard::model::message::Message;
+use tablog_dashboard::model::snapshot::{Group, Snapshot};
 use tablog_dashboard::model::{narrator, quantity, states_picture};
 
 #[component]
@@ -31,7 +33,8 @@ struct Row {
     what: Message,
     kind: String,
     assignor: String,
-    members: Vec<(String, Vec<Tile>)>,
+    /// What each owns, and what it still holds and is to let go of.
+    members: Vec<(String, Vec<Tile>, Vec<Tile>)>,
     committed: usize,
     lag: i64,
     growth: i64,
@@ -50,6 +53,7 @@ fn Groups() -> impl IntoView {
     };
     let marks = vec![
         (Mark::Member, Message::new("legend-member")),
+        (Mark::Gone, Message::new("legend-gone")),
         (Mark::Lag, Message::new("legend-lag-grows")),
         (Mark::Kept, Message::new("legend-kept")),
     ];
@@ -100,7 +104,9 @@ fn rows(v: &View) -> Vec<Row> {
         let history = v.histories.get(id);
         let since = history.and_then(|h| h.current());
         let clock = |at| quantity::clock(at, crate::browser::zone_minutes());
-        let what = if g.is_rebalancing() {
+        let what = if g.epochs.is_some() && !g.members.is_empty() {
+            epoch(s, g, history)
+        } else if g.is_rebalancing() {
             Message::new("group-what-forming").number("members", g.members.len() as f64)
         } else if g.members.is_empty() {
             Message::new("group-what-empty").number("partitions", g.committed.len() as f64)
@@ -116,7 +122,7 @@ fn rows(v: &View) -> Vec<Row> {
         let owned = |m: &tablog_dashboard::model::snapshot::Member| {
             let mut owned: Vec<Tile> = m.owned.iter().map(|p| s.tile(p)).collect();
             owned.sort_by_key(|t| t.place);
-            (m.client_id.clone(), owned)
+            (m.client_id.clone(), owned, m.revoking().iter().map(|p| s.tile(p)).collect())
         };
         Row {
             id: id.clone(),
@@ -134,6 +140,21 @@ fn rows(v: &View) -> Vec<Row> {
     s.groups.iter().map(row).collect()
 }
 
+fn epoch(s: &Snapshot, g: &Group, history: Option<&History>) -> Message {
+    let number = g.epochs.map_or(0, |e| e.group);
+    let begun = history.and_then(|h| h.epochs.begun.iter().rev().find(|e| e.number == number));
+    let message = match (narrator::handover(g), begun) {
+        _ if g.state == "Assigning" => Message::new("group-what-assigning"),
+        (Some(handover), _) => handover.message(s, "group-what-held", "group-what-awaited"),
+        (None, Some(begun)) => Message::new("group-what-epoch-since")
+            .text("time", quantity::clock(begun.at_ms, crate::browser::zone_minutes())),
+        (None, None) => Message::new("group-what-epoch"),
+    };
+    // The count of partitions goes by another name there: `n` is the epoch.
+    Message { arguments: message.arguments.into_iter().filter(|(name, _)| *name != "n").collect(), ..message }
+        .number("n", f64::from(number))
+}
+
 /// Records a second, where the lag is worth words; what is in flight comes and goes.
 fn growth(v: &View, id: &str, g: &tablog_dashboard::model::snapshot::Group) -> i64 {
     let partitions = g.partitions();
@@ -143,13 +164,15 @@ fn growth(v: &View, id: &str, g: &tablog_dashboard::model::snapshot::Group) -> i
 
 fn row(r: Row, longest: i64, deleting: RwSignal<Option<String>>) -> impl IntoView {
     let kept = r.members.is_empty();
-    let members = r.members.into_iter().take(12).map(|(client, owned)| {
-        let none = owned.is_empty();
-        let owned = (!none).then(|| tiles(owned, true, 8));
+    let members = r.members.into_iter().take(12).map(|(client, owned, revoking)| {
+        let none = owned.is_empty() && revoking.is_empty();
+        let owned = (!owned.is_empty()).then(|| tiles(owned, true, 8));
+        let revoking = revoking.into_iter().map(|tile| view! { <PartitionTile tile small=true gone=true /> });
+        let revoking = revoking.collect_view();
         let title = client.clone();
         view! {
             <span class="mem" title=title>
-                <span class="vh">{client}": "</span>{owned}{none.then(|| view! { <span class="quiet">"–"</span> })}
+                <span class="vh">{client}": "</span>{owned}{revoking}{none.then(|| view! { <span class="quiet">"–"</span> })}
             </span>
         }
     });

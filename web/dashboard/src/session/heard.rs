@@ -36,11 +36,15 @@ pub fn died(state: State, detail: String) {
     state.died.set(Some(detail));
 }
 
-fn show(state: State, snapshot: Snapshot) {
+fn show(state: State, mut snapshot: Snapshot) {
     state.view.update(|view| {
         let view = Arc::make_mut(view);
-        for (id, group) in &snapshot.groups {
-            view.histories.entry(id.clone()).or_default().observe(snapshot.at_ms, group);
+        for (id, group) in &mut snapshot.groups {
+            let history = view.histories.entry(id.clone()).or_default();
+            history.observe(snapshot.at_ms, group);
+            if group.epochs.is_some() {
+                history.epochs.observe(snapshot.at_ms, group);
+            }
         }
         view.rates.observe(&snapshot);
         view.has_events |= snapshot.topics.contains_key("__tablog_events");
@@ -77,8 +81,20 @@ fn note(view: &mut View, at_ms: i64, event: &Event) {
         Event::RebalanceStarted { group, .. } => {
             view.histories.entry(group.clone()).or_default().rebalance_started(at_ms);
         }
-        Event::Left { group, client, expired } => {
-            view.histories.entry(group.clone()).or_default().departed(at_ms, client, why(*expired));
+        Event::Left { group, client, member_id, expired } => {
+            let history = view.histories.entry(group.clone()).or_default();
+            history.departed(at_ms, client, why(*expired));
+            history.epochs.departed(at_ms, member_id);
+        }
+        Event::EpochBumped { group, epoch } => {
+            let cause = view.feed.cause(group).cloned();
+            view.histories.entry(group.clone()).or_default().epochs.bumped(at_ms, *epoch, cause);
+        }
+        Event::TargetComputed { group, generation } => {
+            view.histories.entry(group.clone()).or_default().aimed(generation.clone());
+        }
+        Event::Reconciled { group, step, .. } => {
+            view.histories.entry(group.clone()).or_default().epochs.stepped(at_ms, step);
         }
         Event::Completed { group, generation } => {
             view.histories.entry(group.clone()).or_default().completed(generation.clone());

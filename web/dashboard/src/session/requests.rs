@@ -14,7 +14,10 @@ use tablog_dashboard::model::lab::answer::Answer;
 use tablog_dashboard::model::message::Message;
 use tablog_dashboard::model::orders::{Order, Reply, Request, Trouble};
 use tablog_dashboard::model::records::{Draft, From, ReadRecord};
+use tablog_dashboard::model::reset;
+use tablog_dashboard::model::snapshot::TopicPartition;
 use tablog_dashboard::model::topic_settings::NewTopic;
+use tablog_record::SortedMap;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 
@@ -91,6 +94,13 @@ async fn ask_plainly(request: Request) -> Result<Reply, Message> {
     ask(request, JsValue::UNDEFINED, |_| More::Wanted).await.map(|(reply, _)| reply)
 }
 
+async fn outcomes(request: Request) -> Result<Vec<(TopicPartition, Option<String>)>, Message> {
+    match ask_plainly(request).await? {
+        Reply::Outcomes(outcomes) => Ok(outcomes),
+        _ => Err(Message::new("no-broker")),
+    }
+}
+
 impl Session {
     pub async fn create_topic(topic: NewTopic) -> Result<(), Message> {
         let settings = topic.settings();
@@ -106,6 +116,30 @@ impl Session {
         let outcome = ask_plainly(Request::DeleteGroup { id: id.clone() }).await.map(drop);
         let is_alive = |m: &Message| m.says("code", "NON_EMPTY_GROUP");
         outcome.map_err(|m| if is_alive(&m) { Message::new("group-not-empty").text("group", id) } else { m })
+    }
+
+    pub async fn offsets_at(
+        partitions: Vec<TopicPartition>,
+        timestamp_ms: i64,
+    ) -> Result<SortedMap<TopicPartition, i64>, Message> {
+        match ask_plainly(Request::OffsetsAt { partitions, timestamp_ms }).await? {
+            Reply::Offsets(offsets) => Ok(offsets.into_iter().collect()),
+            _ => Err(Message::new("no-broker")),
+        }
+    }
+
+    /// How many were set.
+    pub async fn set_offsets(group: String, offsets: Vec<(TopicPartition, i64)>) -> Result<usize, Message> {
+        reset::outcome(outcomes(Request::SetOffsets { group, offsets }).await?)
+    }
+
+    /// How many were forgotten.
+    pub async fn delete_offsets(group: String, partitions: Vec<TopicPartition>) -> Result<usize, Message> {
+        reset::outcome(outcomes(Request::DeleteOffsets { group, partitions }).await?)
+    }
+
+    pub async fn remove_members(group: String, member_ids: Vec<String>) -> Result<(), Message> {
+        ask_plainly(Request::RemoveMembers { group, member_ids }).await.map(drop)
     }
 
     pub async fn add_partitions(name: String, total: i32) -> Result<(), Message> {

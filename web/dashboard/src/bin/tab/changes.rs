@@ -29,10 +29,6 @@ pub async fn delete_topic(tab: &Tab, name: String) -> Result<Reply, Trouble> {
     only(tab.doing.delete_topics(&[name]).await)
 }
 
-pub async fn delete_group(tab: &Tab, id: String) -> Result<Reply, Trouble> {
-    only(tab.doing.delete_groups(&[id]).await)
-}
-
 pub async fn add_partitions(tab: &Tab, name: String, total: i32) -> Result<Reply, Trouble> {
     only(tab.doing.create_partitions(&SortedMap::from([(name, total)])).await)
 }

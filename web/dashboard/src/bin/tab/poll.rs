@@ -3,12 +3,15 @@
 use crate::post::report;
 use crate::tab::{Tab, Transported};
 use std::rc::Rc;
-use tablog_client::{Admin, ClientError, ConfigResource, Metadata, OffsetSpec, Transport};
+use tablog_client::{
+    Admin, ClientError, ConfigResource, GroupDescription, GroupType, MemberDescription, Metadata, OffsetSpec,
+    Transport,
+};
 use tablog_dashboard::model::orders::Report;
 use tablog_dashboard::model::snapshot::{
-    Broker, Group, Member, Partition, Setting, Snapshot, Topic, TopicPartition,
+    Broker, Epochs, Group, Member, Partition, Progress, Setting, Snapshot, Topic, TopicPartition,
 };
-use tablog_record::SortedMap;
+use tablog_record::{SortedMap, SortedSet};
 
 const POLL_MS: u64 = 250;
 /// A page that is one member looks at its topic's partitions only.
@@ -27,7 +30,12 @@ struct Slow {
     sizes_at_ms: i64,
     settings: SortedMap<String, SortedMap<String, Setting>>,
     settings_at_ms: i64,
+    /// Of groups of the consumer kind: session timeout and heartbeat interval.
+    times: SortedMap<String, Times>,
+    times_at_ms: i64,
 }
+
+type Times = (Option<i64>, Option<i64>);
 
 pub async fn run(tab: Rc<Tab>) {
     let mut slow = Slow::default();
@@ -63,8 +71,15 @@ async fn read(tab: &Tab, slow: &mut Slow) -> Result<Snapshot, ClientError> {
     };
     let starts = admin.list_offsets(&offsets(OffsetSpec::Earliest)).await?;
     let ends = admin.list_offsets(&offsets(OffsetSpec::Latest)).await?;
-    let groups = read_groups(admin).await?;
+    let mut groups = read_groups(admin).await?;
     let now_ms = tab.now_ms();
+    slow.read_times(admin, &groups, now_ms).await;
+    for (id, group) in &mut groups {
+        if let (Some(epochs), Some((session, heartbeat))) = (&mut group.epochs, slow.times.get(id)) {
+            epochs.session_timeout_ms = *session;
+            epochs.heartbeat_interval_ms = *heartbeat;
+        }
+    }
     if now_ms - slow.sizes_at_ms >= SIZES_EVERY_MS {
         slow.sizes = read_sizes(admin).await?;
         slow.sizes_at_ms = now_ms;
@@ -117,26 +132,96 @@ async fn read_groups(admin: &Admin<Transported>) -> Result<SortedMap<String, Gro
     let described = admin.describe_groups(&ids).await?;
     for listing in listed.into_iter().take(GROUPS_MAX) {
         let Some(Ok(description)) = described.get(&listing.group_id) else { continue };
-        let members = description.members.iter().map(|m| Member {
-            member_id: m.member_id.clone(),
-            client_id: m.client_id.clone(),
-            host: m.client_host.clone(),
-            owned: m.assignment.iter().map(|p| TopicPartition::new(p.topic.clone(), p.partition)).collect(),
-        });
         let committed = admin.list_consumer_group_offsets(&listing.group_id, None).await?;
         let committed = committed
             .into_iter()
             .filter_map(|(p, offset)| Some((TopicPartition::new(p.topic, p.partition), offset.ok()?.offset)));
-        let group = Group {
-            state: description.state.clone(),
-            kind: listing.group_type.to_ascii_lowercase(),
-            assignor: description.protocol.clone(),
-            members: members.collect(),
-            committed: committed.collect(),
-        };
+        let group = group(description, listing.group_type.to_ascii_lowercase(), committed.collect());
         groups.insert(listing.group_id, group);
     }
     Ok(groups)
+}
+
+fn group(
+    description: &GroupDescription,
+    listed_type: String,
+    committed: SortedMap<TopicPartition, i64>,
+) -> Group {
+    let epochs = description.epochs.map(|epochs| Epochs {
+        group: epochs.group_epoch,
+        assignment: epochs.assignment_epoch,
+        ..Epochs::default()
+    });
+    // A broker that describes epochs knows the kind, whatever it lists.
+    let kind = if epochs.is_some() { type_name(GroupType::Consumer) } else { listed_type };
+    let mut members: Vec<Member> = description.members.iter().map(member).collect();
+    members.sort_by(|a, b| (&a.client_id, &a.member_id).cmp(&(&b.client_id, &b.member_id)));
+    Group {
+        state: description.state.clone(),
+        kind,
+        assignor: description.protocol.clone(),
+        members,
+        committed,
+        epochs,
+    }
+}
+
+fn member(m: &MemberDescription) -> Member {
+    let progress = m.progress.as_ref().map(|progress| Progress {
+        epoch: progress.member_epoch,
+        target: partitions(&progress.target_assignment),
+        revoking: Vec::new(),
+        rack: progress.rack_id.clone(),
+        pattern: progress.subscribed_pattern.clone(),
+        protocol: progress.protocol.map_or(String::new(), type_name),
+    });
+    Member {
+        member_id: m.member_id.clone(),
+        client_id: m.client_id.clone(),
+        host: m.client_host.clone(),
+        owned: partitions(&m.assignment),
+        instance_id: m.group_instance_id.clone(),
+        topics: m.subscribed_topics.clone(),
+        progress,
+    }
+}
+
+fn partitions(set: &SortedSet<tablog_record::TopicPartition>) -> Vec<TopicPartition> {
+    set.iter().map(|p| TopicPartition::new(p.topic.clone(), p.partition)).collect()
+}
+
+fn type_name(group_type: GroupType) -> String {
+    group_type.name().to_ascii_lowercase()
+}
+
+impl Slow {
+    /// What a cluster does not tell of its groups' settings is left out.
+    async fn read_times(
+        &mut self,
+        admin: &Admin<Transported>,
+        groups: &SortedMap<String, Group>,
+        now_ms: i64,
+    ) {
+        let consumer = groups.iter().filter(|(_, g)| g.epochs.is_some());
+        let resources: Vec<_> = consumer.map(|(id, _)| ConfigResource::Group(id.clone())).collect();
+        let known =
+            resources.iter().all(|r| matches!(r, ConfigResource::Group(id) if self.times.contains_key(id)));
+        if resources.is_empty() || (known && now_ms - self.times_at_ms < SETTINGS_EVERY_MS) {
+            return;
+        }
+        self.times_at_ms = now_ms;
+        self.times = groups
+            .iter()
+            .filter(|(_, g)| g.epochs.is_some())
+            .map(|(id, _)| (id.clone(), (None, None)))
+            .collect();
+        for (resource, entries) in admin.describe_configs(&resources).await.unwrap_or_default() {
+            let (ConfigResource::Group(id), Ok(entries)) = (resource, entries) else { continue };
+            let number = |name: &str| entries.get(name)?.value.as_ref()?.parse().ok();
+            let times = (number("consumer.session.timeout.ms"), number("consumer.heartbeat.interval.ms"));
+            self.times.insert(id, times);
+        }
+    }
 }
 
 async fn read_sizes(admin: &Admin<Transported>) -> Result<SortedMap<TopicPartition, u64>, ClientError> {

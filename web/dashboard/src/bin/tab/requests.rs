@@ -2,7 +2,7 @@
 
 use crate::post::report_with;
 use crate::tab::Tab;
-use crate::{changes, files, lab, lab_run, records};
+use crate::{changes, files, group_changes, lab, lab_run, records};
 use std::rc::Rc;
 use tablog_client::ClientError;
 use tablog_dashboard::model::orders::{Reply, Report, Request, Trouble};
@@ -38,7 +38,17 @@ pub async fn answer(tab: Rc<Tab>, id: u32, request: Request, with: JsValue) {
             changes::create_topic(&tab, name, partitions, settings).await
         }
         Request::DeleteTopic { name } => changes::delete_topic(&tab, name).await,
-        Request::DeleteGroup { id } => changes::delete_group(&tab, id).await,
+        Request::DeleteGroup { id } => group_changes::delete_group(&tab, id).await,
+        Request::OffsetsAt { partitions, timestamp_ms } => {
+            group_changes::offsets_at(&tab, partitions, timestamp_ms).await
+        }
+        Request::SetOffsets { group, offsets } => group_changes::set_offsets(&tab, &group, offsets).await,
+        Request::DeleteOffsets { group, partitions } => {
+            group_changes::delete_offsets(&tab, &group, partitions).await
+        }
+        Request::RemoveMembers { group, member_ids } => {
+            group_changes::remove_members(&tab, &group, &member_ids).await
+        }
         Request::AddPartitions { name, total } => changes::add_partitions(&tab, name, total).await,
         Request::AlterSetting { topic, name, value } => {
             changes::alter_setting(&tab, topic, name, value).await

@@ -59,6 +59,10 @@ pub fn place(scene: &Scene, layout: &Layout, lanes: &mut [Lane]) -> Vec<Block> {
         let topic = reads.and_then(|lane| lanes.iter().find(|l| l.at.topic == lane.at.topic));
         block.y_head = topic.map_or(38.0, |lane| lane.y - 30.0).max(cursor);
         cursor = block.y_head + if layout.narrow { 26.0 } else { 44.0 };
+        // A slow one's name stands higher above its place.
+        if block.members.first().is_some_and(|m| m.slow) && !layout.narrow {
+            cursor += 8.0;
+        }
         for member in &mut block.members {
             member.y = if member.y.is_finite() { member.y.max(cursor) } else { cursor };
             cursor = member.y + if member.slow && !layout.narrow { 68.0 } else { 50.0 };
@@ -73,7 +77,8 @@ pub fn place(scene: &Scene, layout: &Layout, lanes: &mut [Lane]) -> Vec<Block> {
 fn port(scene: &Scene, layout: &Layout, id: &str, g: &Group, m: &Member, lanes: &mut [Lane]) -> Port {
     let s = scene.snapshot;
     let (mut ys, mut read, mut written, mut owns) = (Vec::new(), 0.0, 0.0, 0);
-    for lane in lanes.iter_mut().filter(|l| m.owned.contains(&l.at)) {
+    let is_held = |l: &&mut Lane| m.owned.contains(&l.at) || m.revoking().contains(&l.at);
+    for lane in lanes.iter_mut().filter(is_held) {
         ys.push(lane.y + layout.tape / 2.0);
         let rate = scene.rates.read(id, &lane.at);
         read += rate;
@@ -84,7 +89,8 @@ fn port(scene: &Scene, layout: &Layout, id: &str, g: &Group, m: &Member, lanes: 
             client: name(m),
             lag: s.lag(g, &lane.at).unwrap_or(0),
             read: rate,
-            stopped: g.is_rebalancing(),
+            // A consumer group stops what is handed over, and only that.
+            stopped: g.is_rebalancing() || m.revoking().contains(&lane.at),
             y_tape: 0.0,
             y_member: 0.0,
         });
@@ -209,6 +215,10 @@ fn group_head(scene: &Scene, layout: &Layout, block: &Block, words: &mut Shape) 
     let state = scene.snapshot.groups.get(&block.id);
     let sub = match (block.forming, history) {
         (true, history) => forming(scene, history),
+        (false, _) if state.is_some_and(|g| g.epochs.is_some()) => Message::new("group-sub-epoch")
+            .number("epoch", f64::from(state.and_then(|g| g.epochs).map_or(0, |e| e.group)))
+            .text("assignor", state.map_or("", |g| g.assignor.as_str()))
+            .text("state", state.map_or("", |g| g.state.as_str())),
         (false, history) => {
             let number = history.and_then(History::current).and_then(|g| g.number);
             let key = if number.is_some() { "group-sub-generation" } else { "group-sub" };
