@@ -160,7 +160,7 @@ test('a consumer group shows epochs, what is let go of and who waits for it', { 
   assert.equal(await fact(page, 'Group epoch').textContent(), '2');
   assert.equal(await fact(page, 'Protocol').textContent(), 'consumer (KIP-848)');
   assert.equal(await fact(page, 'Assignor').textContent(), 'uniform');
-  await until('the session timeout', () => fact(page, 'Session timeout').textContent(), (text) => text === '45 s');
+  await until('the session timeout', () => fact(page, 'Session timeout').textContent(), (text) => /^45\s*s$/.test(text));
   await seen(page.getByText(`Epoch 2, by uniform. ${HOSTILE} joined.`));
   await seen(page.getByRole('heading', { name: 'Epochs', exact: true }));
   const picture = page.getByRole('img', { name: /^Ownership map: 2 members, 6 partitions, 3 on their way/ });

@@ -237,7 +237,7 @@ pub mod tests {
         ];
         assert_eq!(told, want);
         assert_eq!(of(3).map(|s| (s.from_ms, s.until_ms)).collect::<Vec<_>>(), [(10, None)]);
-        assert_eq!(of(5).last().and_then(|s| epochs.pause_before(s)), Some(20));
+        assert_eq!(of(5).next_back().and_then(|s| epochs.pause_before(s)), Some(20));
     }
 
     #[test]

@@ -23,9 +23,9 @@ pub fn DeleteOffsetsPanel(
     let chosen = RwSignal::new(None::<String>);
     let partition = RwSignal::new(None::<i32>);
     let trouble = RwSignal::new(None::<Message>);
-    let committed = Memo::new(move |_| {
+    let committed = Memo::new(move |_| -> Vec<TopicPartition> {
         let all = state.with(|v| look(v, &id.get_value(), |g, _| g.committed.keys().cloned().collect()));
-        all.unwrap_or_else(Vec::<TopicPartition>::new)
+        all.unwrap_or_default()
     });
     let topics = Memo::new(move |_| {
         let mut topics: Vec<String> = committed.get().into_iter().map(|p| p.topic).collect();
@@ -45,12 +45,12 @@ pub fn DeleteOffsetsPanel(
         let only = partition.get();
         of_topic.get().into_iter().filter(|p| only.is_none_or(|only| p.partition == only)).collect::<Vec<_>>()
     });
-    let subscribers = Memo::new(move |_| {
+    let subscribers = Memo::new(move |_| -> Vec<String> {
         let topic = topic.get();
         let names = state.with(|v| {
             look(v, &id.get_value(), |g, _| g.subscribers(&topic).map(|m| generations::name(g, m)).collect())
         });
-        names.unwrap_or_else(Vec::<String>::new)
+        names.unwrap_or_default()
     });
     let refused = move || !subscribers.with(Vec::is_empty);
     let sentence = move || match refused() {
