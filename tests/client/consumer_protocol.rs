@@ -4,6 +4,7 @@
 use crate::consumer::{Listener, Log, Member, at, group_config, produce, values};
 use crate::producer::create;
 use crate::world::{Weather, World};
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 use tablog_broker::BrokerConfig;
@@ -145,6 +146,41 @@ fn reading_goes_on_where_it_was_committed_when_partitions_move() {
         let committed = c.consumer.committed(&[at(0)]).await.expect("offsets");
         assert_eq!(committed[&at(0)].offset, 10);
         c.consumer.commit().await.expect("committed");
+    });
+}
+
+#[test]
+fn a_commit_from_before_a_loss_is_not_sent_when_the_partitions_have_come_back() {
+    let world = brisk(41);
+    world.run(async {
+        create(&world, "t", 1).await;
+        produce(&world, 10, 1).await;
+        let config = ConsumerConfig { enable_auto_commit: false, ..config() };
+        let a = Member::join(&world, "a", config.clone());
+        world.sleep_ms(3_000).await;
+        assert_eq!(a.seen.borrow().len(), 10);
+        world.set_weather(Weather { cut_before: 1_000, ..Weather::default() });
+        let (consumer, outcome) = (a.consumer.clone(), Rc::new(Cell::new(None)));
+        let told = outcome.clone();
+        let commit = world.spawn(async move { told.set(Some(consumer.commit().await.is_ok())) });
+        world.sleep_ms(10).await;
+        world.set_weather(Weather::default());
+        world.freeze(commit, true);
+        a.freeze(&world, true);
+        let b = Member::join(&world, "b", config);
+        world.sleep_ms(10_000).await;
+        produce(&world, 10, 1).await;
+        world.sleep_ms(1_000).await;
+        b.consumer.commit().await.expect("committed");
+        b.consumer.close().await;
+        a.freeze(&world, false);
+        world.sleep_ms(5_000).await;
+        assert_eq!((a.consumer.metrics().times_lost, a.owned().len()), (1, 1));
+        world.freeze(commit, false);
+        world.sleep_ms(2_000).await;
+        assert_eq!(outcome.get(), Some(false), "it tells of a reading that is over");
+        let committed = a.consumer.committed(&[at(0)]).await.expect("offsets");
+        assert_eq!(committed[&at(0)].offset, 20);
     });
 }
 

@@ -90,6 +90,12 @@ impl State {
         self.partitions.iter().filter_map(entry).collect()
     }
 
+    /// Which assignment of each partition it is that stands; none, where it is not assigned.
+    fn assignments_of(&self, offsets: &Offsets) -> Vec<Option<u64>> {
+        let assigned = offsets.keys().map(|partition| self.partitions.get(partition));
+        assigned.map(|assigned| Some(assigned?.assignment)).collect()
+    }
+
     /// What was processed and is not known to be committed.
     pub fn uncommitted(&self) -> Offsets {
         let mut offsets = Offsets::new();
@@ -111,10 +117,11 @@ impl<T: Transport> Shared<T> {
         let deadline_ms = self.cluster.now_ms().saturating_add(self.config.default_api_timeout_ms);
         let member = self.member();
         let join_epoch = self.state.borrow().join_epoch;
+        let assignments = self.state.borrow().assignments_of(&offsets);
         let mut attempts = 0;
         loop {
-            // Meanwhile the partitions may have gone to somebody else, who is further on.
-            if attempts > 0 && !self.is_still_owner(&member, join_epoch, &offsets) {
+            // Meanwhile the partitions may have gone to somebody else, who is further on; and come back.
+            if attempts > 0 && !self.is_still_owner(&member, join_epoch, &offsets, &assignments) {
                 let code = ErrorCode::RebalanceInProgress;
                 return Err(ConsumeError::CommitFailed { code });
             }
@@ -135,7 +142,13 @@ impl<T: Transport> Shared<T> {
 
     /// Whether what was to be committed a while ago may still be. Epochs come and go with the consumer protocol; what
     /// matters is that the partitions never left us, but for the subscription of somebody who assigns by hand.
-    fn is_still_owner(&self, member: &(i32, String), join_epoch: u64, offsets: &Offsets) -> bool {
+    fn is_still_owner(
+        &self,
+        member: &(i32, String),
+        join_epoch: u64,
+        offsets: &Offsets,
+        assignments: &[Option<u64>],
+    ) -> bool {
         if self.config.group_protocol == GroupProtocol::Classic {
             return self.member() == *member;
         }
@@ -146,7 +159,8 @@ impl<T: Transport> Shared<T> {
         let is_member = state.membership.is_member() && state.membership.member_id == member.1;
         is_member
             && state.join_epoch == join_epoch
-            && offsets.keys().all(|partition| state.partitions.contains_key(partition))
+            && assignments.iter().all(Option::is_some)
+            && state.assignments_of(offsets) == assignments
     }
 
     /// Who commits: the generation and the member's id.

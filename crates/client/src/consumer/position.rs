@@ -32,6 +32,8 @@ pub(crate) enum ResetTo {
 
 pub(crate) struct Assigned {
     position: Position,
+    /// No other assignment has it, nor one of the same partition at another time.
+    pub assignment: u64,
     /// Changes with each seek: what was asked for an older one is thrown away.
     pub token: u64,
     pub is_paused: bool,
@@ -62,6 +64,7 @@ impl Assigned {
     pub fn new(token: u64) -> Assigned {
         Assigned {
             position: Position::Unset,
+            assignment: token,
             token,
             is_paused: false,
             not_before_ms: 0,
