@@ -14,7 +14,7 @@ use std::collections::VecDeque;
 use tablog_record::SortedMap;
 
 /// Changes that follow one another within this time are one rebalance.
-const ONE_REBALANCE_MS: i64 = 3_000;
+const ONE_REBALANCE_MS: i64 = 1_500;
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Membership {

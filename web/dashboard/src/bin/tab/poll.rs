@@ -50,13 +50,27 @@ pub async fn run(tab: Rc<Tab>) {
             *tab.topics.borrow_mut() = snapshot.topics.iter().map(count).collect();
             report(&Report::Snapshot(snapshot));
         }
+        let took_ms = (tab.now_ms() - begun_ms).max(0) as u64;
+        rest(&tab, took_ms).await;
+    }
+}
+
+/// Until it is time to read again. A page that is looked at again does not wait for what a hidden one may wait for.
+async fn rest(tab: &Tab, took_ms: u64) {
+    let mut rested_ms = 20;
+    tab.transport.sleep(rested_ms).await;
+    loop {
         let every_ms = match (tab.seen.get(), tab.member()) {
             (false, _) => HIDDEN_POLL_MS,
             (true, Some(_)) => MEMBER_POLL_MS,
             (true, None) => POLL_MS,
         };
-        let took_ms = (tab.now_ms() - begun_ms).max(0) as u64;
-        tab.transport.sleep(every_ms.saturating_sub(took_ms).max(20)).await;
+        let left_ms = every_ms.saturating_sub(took_ms + rested_ms).min(POLL_MS);
+        if left_ms == 0 {
+            return;
+        }
+        tab.transport.sleep(left_ms).await;
+        rested_ms += left_ms;
     }
 }
 
