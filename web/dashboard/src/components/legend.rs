@@ -20,6 +20,10 @@ pub enum Mark {
     Target,
     Now,
     Skipped,
+    /// From sent to answered.
+    Request,
+    Beat,
+    Nobody,
 }
 
 #[component]
@@ -76,6 +80,15 @@ fn sample(mark: Mark) -> AnyView {
         .into_any(),
         Mark::Now => view! { <path class="commit" d="M14 1V17" stroke-dasharray="3 2.5" /> }.into_any(),
         Mark::Skipped => view! { <path d="M2 9h24" stroke="var(--ink)" stroke-width="2" /> }.into_any(),
+        Mark::Request => view! {
+            <path d="M4 4v10M4 9h18M22 5v8" stroke="var(--ink)" stroke-width="2" fill="none" />
+        }
+        .into_any(),
+        Mark::Beat => view! { <path d="M14 6v6" stroke="var(--ink-3)" stroke-width="1.5" /> }.into_any(),
+        Mark::Nobody => view! {
+            <g class="p2"><rect x="1" y="4" width="26" height="10" fill="none" stroke="var(--e)" stroke-width="1.5" stroke-dasharray="3 3" /></g>
+        }
+        .into_any(),
         Mark::Kept => view! {
             <rect x="2" y="5" width="24" height="9" fill="none" stroke="var(--ink-3)" stroke-dasharray="3 2" />
             <path d="M2 3v12" stroke="var(--committed)" stroke-width="2" />

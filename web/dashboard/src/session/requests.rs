@@ -11,6 +11,7 @@ use std::cell::{Cell, RefCell};
 use tablog_dashboard::model::import::Offer;
 use tablog_dashboard::model::lab::History;
 use tablog_dashboard::model::lab::answer::Answer;
+use tablog_dashboard::model::lab::run::{RunOrder, Told};
 use tablog_dashboard::model::message::Message;
 use tablog_dashboard::model::orders::{Order, Reply, Request, Trouble};
 use tablog_dashboard::model::records::{Draft, From, ReadRecord};
@@ -56,11 +57,13 @@ pub fn fail_all() {
     }
 }
 
-fn begin(request: Request, with: &JsValue, on_reply: OnReply) {
+/// The number by which it is stopped.
+fn begin(request: Request, with: &JsValue, on_reply: OnReply) -> u32 {
     let id = NEXT_ID.get();
     NEXT_ID.set(id.wrapping_add(1));
     WAITING.with_borrow_mut(|all| all.push((id, on_reply)));
     order_with(&Order::Ask { id, request }, with);
+    id
 }
 
 /// The last reply; `on_progress` may stop what is done, which then answers with what it has.
@@ -211,6 +214,29 @@ impl Session {
             Reply::Assigned(answer) => Ok(answer),
             _ => Err(Message::new("no-broker")),
         }
+    }
+
+    /// A history of the lab, played by real members; the number by which it is stopped. It ends when what it made is
+    /// removed, also when it was stopped.
+    pub fn run_lab(
+        order: RunOrder,
+        mut on_told: impl FnMut(Told) + 'static,
+        on_end: impl Fn(Result<(), Message>) + 'static,
+    ) -> u32 {
+        let on_reply = move |reply: Reply, _: &JsValue| {
+            match reply {
+                Reply::Ran(told) => on_told(told),
+                Reply::Failed(trouble) => on_end(Err(trouble.message())),
+                _ => on_end(Ok(())),
+            }
+            More::Wanted
+        };
+        begin(Request::RunLab(order), &JsValue::UNDEFINED, Box::new(on_reply))
+    }
+
+    /// What is asked under this number need not go on; its last reply still comes.
+    pub fn stop(id: u32) {
+        order(&Order::Stop { id });
     }
 
     /// Follows the keys of the topic in sight; the watch before ends.

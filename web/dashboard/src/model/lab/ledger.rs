@@ -213,6 +213,9 @@ impl Ledger {
             let partition = index(p)?;
             Some(Still { partition, from_ms: since(*from_ms), until_ms: until_ms.map(since) })
         };
+        let mut lanes: Vec<Lane> = self.members.iter().map(lane).collect();
+        // As the rows of the lab, where names stand for member ids.
+        lanes.sort_by(|a, b| a.member.cmp(&b.member));
         Act {
             end_ms,
             outcome,
@@ -220,7 +223,7 @@ impl Ledger {
                 .iter()
                 .map(|p| ActPartition { at: (*p).clone(), has_reader: readable.contains(*p) })
                 .collect(),
-            lanes: self.members.iter().map(lane).collect(),
+            lanes,
             stills: self.stills.iter().filter_map(still).collect(),
             kept_gap_ms: self.kept_gap_ms,
         }
