@@ -3,6 +3,7 @@
 
 mod columns;
 mod comparison;
+mod real_run;
 mod several;
 mod situation;
 mod steps;
@@ -18,6 +19,7 @@ use comparison::Comparison;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate};
+use real_run::{RealRun, RunButton, RunSection};
 use several::Several;
 use situation::SituationControls;
 use std::sync::Arc;
@@ -129,6 +131,7 @@ fn Full(lab: Lab) -> impl IntoView {
             copied.set(Some(Message { key, arguments: Vec::new() }));
         });
     };
+    let run = RealRun::new(lab.history.into());
     // What is said of a copy holds until something changes.
     Effect::new(move || {
         lab.history.track();
@@ -153,6 +156,7 @@ fn Full(lab: Lab) -> impl IntoView {
             <div class="acts">
                 <button class="btn" on:click=copy>{t("lab-copy")}</button>
                 <OpenConsumerTab topic=TOPIC.to_owned() />
+                <RunButton run />
             </div>
         </div>
         <p class="cap labsaid" role="status">{move || copied.get().map(|m| say(&m))}</p>
@@ -170,6 +174,7 @@ fn Full(lab: Lab) -> impl IntoView {
             </div>
         </div>
         <Comparison lab />
+        <RunSection run />
     }
 }
 
