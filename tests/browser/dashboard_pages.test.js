@@ -6,7 +6,7 @@ import { launch } from './chromium.js';
 import { DIST, FLIGHTS_BY_PARTITION, complaints, go, highWatermarks, isShared, loadFlights, members, open, seen, until } from './dashboard.js';
 import { serve } from './server.js';
 
-const ROUTES = ['', 'topics', 'topics/flights', 'groups', 'groups/flights-readers', 'clients', 'storage', 'consumer?topic=flights&group=tabs'];
+const ROUTES = ['', 'topics', 'topics/flights', 'groups', 'groups/flights-readers', 'clients', 'storage', 'consumer?topic=flights&group=tabs', 'lab', 'lab?v=1&topics=lab:6@a,orders:3&members=c1!,c2:lab@a&steps=-c1'];
 const SIZES = [{ width: 1280, height: 800 }, { width: 390, height: 844 }];
 const OPENING = ['Opening the log.', '로그를 여는 중입니다.'];
 

@@ -9,9 +9,9 @@ mod rebalance;
 
 use crate::model::lab::answer::{Answer, Column, Cost, LabAssignor, NOBODY, Presence, Row};
 use crate::model::lab::reasons::{self, Case};
-use crate::model::lab::{History, Situation, Step};
+use crate::model::lab::{History, LabMember, Situation, Step};
 use rebalance::Group;
-use tablog_record::{SortedMap, SortedSet};
+use tablog_record::SortedMap;
 
 /// A history as far as it was walked. What the next one has in common with it is not walked again.
 #[derive(Debug, Default)]
@@ -72,6 +72,12 @@ fn answer(moments: &[Moment], at: usize) -> Answer {
     }
     let rows: Vec<Row> =
         rows.into_iter().map(|(member, presence)| Row { member: member.to_owned(), presence }).collect();
+    let mut by_name: SortedMap<&str, &LabMember> = SortedMap::new();
+    for member in &situation.members {
+        by_name.insert(&member.name, member);
+    }
+    let members: Vec<Option<&LabMember>> =
+        rows.iter().map(|row| by_name.get(row.member.as_str()).copied()).collect();
     let nobody = || vec![NOBODY; situation.partition_count() as usize];
     let mut columns: Vec<Column> = Vec::new();
     for (place, &assignor) in LabAssignor::ALL.iter().enumerate() {
@@ -79,13 +85,16 @@ fn answer(moments: &[Moment], at: usize) -> Answer {
         let owners = owners(&group.owned, situation, &rows);
         let was =
             before.map_or_else(nobody, |before| self::owners(&before.groups[place].owned, situation, &rows));
+        let mut counts = vec![0; rows.len()];
+        owners.iter().filter(|owner| **owner != NOBODY).for_each(|owner| counts[*owner as usize] += 1);
+        let here = || members.iter().zip(&counts).filter(|(member, _)| member.is_some()).map(|(_, n)| *n);
         let cost = Cost {
             moved: owners
                 .iter()
                 .zip(&was)
                 .filter(|(now, was)| **was != NOBODY && **now != NOBODY && now != was)
                 .count(),
-            spread: spread(group, situation),
+            spread: here().max().unwrap_or(0) - here().min().unwrap_or(0),
             paused: group.paused,
             rebalances: group.rebalances,
         };
@@ -93,7 +102,8 @@ fn answer(moments: &[Moment], at: usize) -> Answer {
             assignor,
             situation,
             is_start: before.is_none(),
-            rows: &rows,
+            members: &members,
+            counts: &counts,
             owners: &owners,
             before: &was,
             cost,
@@ -122,10 +132,4 @@ fn owners(owned: &rebalance::Owned, situation: &Situation, rows: &[Row]) -> Vec<
         }
     }
     owners
-}
-
-fn spread(group: &Group, situation: &Situation) -> usize {
-    let counts = situation.members.iter().map(|m| group.owned.get(m.name.as_str()).map_or(0, Vec::len));
-    let counts: SortedSet<usize> = counts.collect();
-    counts.last().copied().unwrap_or(0) - counts.first().copied().unwrap_or(0)
 }

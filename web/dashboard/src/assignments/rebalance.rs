@@ -12,12 +12,12 @@ use tablog_group::assignor::{
     Assignor, GroupSpec, Input, Member, MemberSpec, PartitionsByTopic, ServerAssignor, TopicMetadata,
     TopicSpec,
 };
-use tablog_record::{SortedMap, SortedSet, TopicPartition, Uuid};
+use tablog_record::{SortedMap, TopicPartition, Uuid};
 
 /// Partitions by member.
 pub type Owned = SortedMap<String, Vec<TopicPartition>>;
 
-type Owners<'a> = SortedMap<TopicPartition, &'a str>;
+type Owners<'a> = Vec<Option<&'a str>>;
 
 /// A cooperative group settles in two rebalances; where racks or subscriptions differ, letting go may lead to another
 /// move, and then it takes a few more.
@@ -39,7 +39,7 @@ impl Group {
         let nothing = Group { assignor, owned: Owned::new(), generation: -1, paused: 0, rebalances: 0 };
         match situation.members.is_empty() {
             true => nothing,
-            false => nothing.rebalanced(situation, &Owners::new()),
+            false => nothing.rebalanced(situation, &owners(&Owned::new(), situation)),
         }
     }
 
@@ -54,7 +54,7 @@ impl Group {
         if !concerns_the_group(step, before, situation) {
             return group;
         }
-        group.rebalanced(situation, &owners(&self.owned))
+        group.rebalanced(situation, &owners(&self.owned, situation))
     }
 
     /// `had` is what every partition's owner was, also one that is gone.
@@ -67,8 +67,11 @@ impl Group {
             LabAssignor::Uniform => self.by_the_broker(ServerAssignor::Uniform, situation),
             LabAssignor::BrokerRange => self.by_the_broker(ServerAssignor::Range, situation),
         };
-        after.paused =
-            if self.assignor.is_eager() { had.len() } else { moved(had, &owners(&after.owned)).count() };
+        after.paused = if self.assignor.is_eager() {
+            had.iter().flatten().count()
+        } else {
+            moved(had, &owners(&after.owned, situation)).count()
+        };
         after
     }
 
@@ -79,7 +82,7 @@ impl Group {
 
     fn cooperative(&self, situation: &Situation, had: &Owners) -> Group {
         let assignor = Assignor::CooperativeSticky;
-        let mut stopped: SortedSet<TopicPartition> = SortedSet::new();
+        let mut stopped = vec![false; had.len()];
         let mut group = self.clone();
         group.rebalances = 0;
         // What a member does not subscribe to any more it lets go of before it joins.
@@ -90,9 +93,9 @@ impl Group {
         }
         loop {
             let assignment = assignor.assign(&group.input(assignor, situation));
-            let now = owners(&assignment);
-            stopped.extend(moved(had, &now).cloned());
-            let somebody_lost = moved(&owners(&group.owned), &now).next().is_some();
+            let now = owners(&assignment, situation);
+            moved(had, &now).for_each(|p| stopped[p] = true);
+            let somebody_lost = moved(&owners(&group.owned, situation), &now).next().is_some();
             group.owned = assignment;
             group.generation = group.next_generation();
             group.rebalances += 1;
@@ -100,7 +103,7 @@ impl Group {
                 break;
             }
         }
-        Group { paused: stopped.len(), ..group }
+        Group { paused: stopped.into_iter().filter(|stopped| *stopped).count(), ..group }
     }
 
     fn by_the_broker(&self, assignor: ServerAssignor, situation: &Situation) -> Group {
@@ -199,12 +202,25 @@ fn instance_id(member: &LabMember) -> Option<String> {
     (member.membership == Membership::Static).then(|| member.name.clone())
 }
 
-fn owners(owned: &Owned) -> Owners<'_> {
-    let pairs = owned.iter().flat_map(|(name, owned)| owned.iter().map(move |p| (p.clone(), name.as_str())));
-    pairs.collect()
+/// By partition, numbered through the topics of a situation.
+fn owners<'a>(owned: &'a Owned, situation: &Situation) -> Owners<'a> {
+    let mut owners = vec![None; situation.partition_count() as usize];
+    for (name, owned) in owned {
+        let mut topic = (situation.topics.first().map_or("", |t| t.name.as_str()), 0);
+        for partition in owned {
+            if topic.0 != partition.topic {
+                let before = situation.topics.iter().take_while(|t| t.name != partition.topic);
+                topic = (&partition.topic, before.map(|t| t.partitions as usize).sum());
+            }
+            if let Some(owner) = owners.get_mut(topic.1 + partition.partition as usize) {
+                *owner = Some(name.as_str());
+            }
+        }
+    }
+    owners
 }
 
 /// What had an owner that is not its owner now.
-fn moved<'a>(had: &'a Owners, now: &Owners) -> impl Iterator<Item = &'a TopicPartition> {
-    had.iter().filter(|(p, owner)| now.get(*p) != Some(owner)).map(|(p, _)| p)
+fn moved<'a>(had: &'a Owners, now: &'a Owners) -> impl Iterator<Item = usize> + 'a {
+    (0..had.len()).filter(|&p| had[p].is_some() && had[p] != now[p])
 }

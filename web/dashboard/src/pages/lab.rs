@@ -122,6 +122,10 @@ fn Unreadable(why: Message) -> impl IntoView {
 fn Full(lab: Lab) -> impl IntoView {
     let state = use_state();
     let is_several = Memo::new(move |_| lab.several.get() || lab.situation.with(|s| !s.is_simple()));
+    // The lab's own topic if there is one; where there is none at all, the tab says so.
+    let of_lab = Memo::new(move |_| {
+        state.with(|v| v.snapshot.topics.contains_key(TOPIC) || v.snapshot.user_topics().next().is_none())
+    });
     let copied = RwSignal::new(None::<Message>);
     let copy = move |_| {
         let query = address::write(&lab.history.get_untracked());
@@ -157,6 +161,11 @@ fn Full(lab: Lab) -> impl IntoView {
                 <button class="btn" on:click=copy>{t("lab-copy")}</button>
                 <OpenConsumerTab topic=TOPIC.to_owned() />
                 <RunButton run />
+                {move || if of_lab.get() {
+                    view! { <OpenConsumerTab topic=TOPIC /> }.into_any()
+                } else {
+                    view! { <OpenConsumerTab /> }.into_any()
+                }}
             </div>
         </div>
         <p class="cap labsaid" role="status">{move || copied.get().map(|m| say(&m))}</p>

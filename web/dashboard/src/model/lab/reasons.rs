@@ -10,7 +10,10 @@ pub struct Case<'a> {
     pub situation: &'a Situation,
     /// Nothing was before.
     pub is_start: bool,
-    pub rows: &'a [Row],
+    /// By row; none of a member that went.
+    pub members: &'a [Option<&'a LabMember>],
+    /// How many partitions each row has.
+    pub counts: &'a [usize],
     pub owners: &'a [i32],
     pub before: &'a [i32],
     pub cost: Cost,
@@ -94,8 +97,9 @@ fn range_rule(case: &Case, facts: &mut Facts) -> usize {
     }
     let order = order(case.situation);
     (facts.first, facts.last) = (name(order.first()), name(order.last()));
+    let count = |member: Option<&&LabMember>| member.map_or(0, |member| count(case, member));
     // What is left over of each topic goes to the first: the first of all has most, the last fewest.
-    let (first, last) = (count(case, &facts.first), count(case, &facts.last));
+    let (first, last) = (count(order.first()), count(order.last()));
     if (first, last) != (facts.most, facts.least) {
         return RANGE_READERS;
     }
@@ -142,7 +146,7 @@ fn share(facts: &mut Facts, partitions: usize) {
 fn first_have_one_more(case: &Case, facts: &mut Facts) -> bool {
     let order = order(case.situation);
     let want = |place: usize| facts.each + usize::from(place < facts.extra);
-    let holds = order.iter().enumerate().all(|(place, member)| count(case, &member.name) == want(place));
+    let holds = order.iter().enumerate().all(|(place, member)| count(case, member) == want(place));
     facts.first = name(order.first());
     facts.last = name(order.get(facts.extra.saturating_sub(1)));
     holds
@@ -159,9 +163,9 @@ fn name(member: Option<&&LabMember>) -> String {
     member.map(|m| m.name.clone()).unwrap_or_default()
 }
 
-fn count(case: &Case, member: &str) -> usize {
-    let row = case.rows.iter().position(|row| row.member == member);
-    case.owners.iter().filter(|&&owner| row == usize::try_from(owner).ok()).count()
+fn count(case: &Case, member: &LabMember) -> usize {
+    let row = case.members.iter().position(|row| row.is_some_and(|m| m.name == member.name));
+    row.map_or(0, |row| case.counts[row])
 }
 
 fn all_read_all(situation: &Situation) -> bool {
@@ -177,7 +181,7 @@ fn looks_at_racks(situation: &Situation) -> bool {
 }
 
 fn facts(case: &Case) -> Facts {
-    let here = |at: i32| case.rows.get(at as usize).is_some_and(|row| row.presence == Presence::Here);
+    let owner = |at: i32| usize::try_from(at).ok().and_then(|at| *case.members.get(at)?);
     let mut facts = Facts {
         partitions: case.owners.len(),
         members: case.situation.members.len(),
@@ -191,9 +195,6 @@ fn facts(case: &Case) -> Facts {
         .iter()
         .flat_map(|topic| (0..topic.partitions as usize).map(move |p| (topic, p)));
     for ((&now, &before), (topic, number)) in case.owners.iter().zip(case.before).zip(numbers) {
-        let owner = |at: i32| {
-            case.rows.get(at as usize).and_then(|row| case.situation.member(&row.member)).filter(|_| here(at))
-        };
         let could_keep = owner(before).is_some_and(|m| m.subscription.reads(&topic.name));
         facts.had += usize::from(before != NOBODY);
         facts.kept += usize::from(before != NOBODY && now == before);
@@ -202,7 +203,8 @@ fn facts(case: &Case) -> Facts {
         let rack = topic.racks.get(number % topic.racks.len().max(1));
         facts.near += usize::from(rack.is_some() && owner(now).is_some_and(|m| m.rack.as_ref() == rack));
     }
-    let counts = case.situation.members.iter().map(|m| (count(case, &m.name), &m.name));
+    let counts =
+        case.members.iter().zip(case.counts).filter_map(|(member, n)| Some((*n, &member.as_ref()?.name)));
     let counts: Vec<(usize, &String)> = counts.collect();
     if let (Some(most), Some(least)) =
         (counts.iter().max_by_key(|(n, _)| *n), counts.iter().min_by_key(|(n, _)| *n))
