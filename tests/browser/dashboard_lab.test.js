@@ -127,7 +127,7 @@ test('an address that cannot be read says why and offers an empty lab', { timeou
 
 test('by keyboard alone, and dragged', { timeout: 120_000 }, async () => {
   const page = await lab();
-  await seen(column(page, 'range').getByText('lab-', { exact: false }));
+  await until('five', () => assignment(page, 'range'), (found) => Object.keys(found).length === 5);
   const press = async (name, within = page) => {
     await within.getByRole('button', { name, exact: true }).first().focus();
     await page.keyboard.press('Enter');
