@@ -54,6 +54,12 @@ test('twelve over five, and then c3 leaves: what Apache Kafka answers', { timeou
   await seen(page.getByRole('heading', { level: 1, name: 'Twelve partitions, five consumers. Then c3 leaves.' }));
   assert.equal(await column(page, 'range').locator('.tile.moved').count(), 3);
 
+  // What moved is seen to slide, all of it at once.
+  await button(page, '‹ Back').click();
+  await moved(page, [0, 0, 0, 0, 0, 0]);
+  await button(page, 'Forward ›').click();
+  await until('tiles slide', () => page.evaluate(() => document.getAnimations().filter((a) => a.transitionProperty === 'transform').length), (n) => n >= 22);
+
   // A newcomer costs the cooperative protocol its second rebalance.
   await button(page, 'Add consumer').click();
   await seen(steps(page).filter({ hasText: 'c6 joins' }));
@@ -68,6 +74,7 @@ test('twelve over five, and then c3 leaves: what Apache Kafka answers', { timeou
   assert.equal(await steps(page).count(), 4);
   await page.getByRole('list', { name: 'Consumers' }).getByRole('listitem').filter({ hasText: 'c1' }).getByRole('button', { name: 'Crash', exact: true }).click();
   await seen(steps(page).filter({ hasText: 'c1 crashes' }));
+  await seen(page.getByText('c1 says nothing more. Until its session timeout is over'));
   assert.equal(await steps(page).count(), 3);
   assert.deepEqual(complaints(browser).filter((line) => !/404/.test(line)), []);
 });
@@ -164,6 +171,7 @@ test('a hundred members and a thousand partitions stay whole', { timeout: 120_00
   await remove(page, 'c42');
   await until('moved', () => figures(page, 'Moved'), ([range, , sticky]) => range > 100 && sticky === 10);
   assert.ok(await page.evaluate(() => document.querySelectorAll('*').length) < 10_000, 'what is drawn is bounded');
+  await seen(page.getByText('as Kafka compares them: c100 comes before c11.'));
 });
 
 test('in Korean, in the dark, at 390 pixels, and without motion', { timeout: 120_000 }, async () => {

@@ -42,13 +42,15 @@ pub struct Lab {
     pub refused: RwSignal<Option<Message>>,
     /// Topics, subscriptions, racks and static members are in sight.
     pub several: RwSignal<bool>,
-    /// The name of a consumer or topic that is being dragged.
     pub dragged: RwSignal<Option<Dragged>>,
+    /// What a drop means. It is done when the drag has ended: until then what is dragged has to stay in the document.
+    dropped: StoredValue<Option<Step>>,
     slide: Slide,
     /// Which question was asked last: an answer to an older one comes too late.
     asked: StoredValue<u64>,
 }
 
+/// A consumer or a topic, by its name.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Dragged {
     Consumer(String),
@@ -144,8 +146,7 @@ fn Full(lab: Lab) -> impl IntoView {
     let leave = move |event: leptos::ev::DragEvent| {
         if let Some(Dragged::Consumer(name)) = lab.dragged.get_untracked() {
             event.prevent_default();
-            lab.dragged.set(None);
-            lab.step(Step::Leave(name));
+            lab.drop(Step::Leave(name));
         }
     };
     let over = move |event: leptos::ev::DragEvent| {
@@ -197,6 +198,7 @@ impl Lab {
             refused: RwSignal::new(None),
             several: RwSignal::new(false),
             dragged: RwSignal::new(None),
+            dropped: StoredValue::new(None),
             slide: Slide::new(),
             asked: StoredValue::new(0),
         }
@@ -218,6 +220,26 @@ impl Lab {
         let mut history = self.history.get_untracked();
         let outcome = history.add(step);
         self.finish(outcome.map(|()| history));
+    }
+
+    pub fn begin_drag(self, event: &leptos::ev::DragEvent, what: Dragged) {
+        if let Some(data) = event.data_transfer() {
+            let (Dragged::Consumer(name) | Dragged::Topic(name)) = &what;
+            let _ = data.set_data("text/plain", name);
+        }
+        self.dropped.set_value(None);
+        self.dragged.set(Some(what));
+    }
+
+    pub fn drop(self, step: Step) {
+        self.dropped.set_value(Some(step));
+    }
+
+    pub fn end_drag(self) {
+        self.dragged.set(None);
+        if let Some(step) = self.dropped.try_update_value(Option::take).flatten() {
+            self.step(step);
+        }
     }
 
     /// The situation as it now stands, changed in what is no step of a group: it begins anew.

@@ -1,7 +1,7 @@
 //! What happened to a group: how it began, the steps since, and where in them one stands. Every step of a history can
 //! be done; one that cannot is refused when it is added.
 
-use super::situation::Situation;
+use super::situation::{Membership, Situation};
 use super::step::{Refusal, Step};
 use crate::model::limits::LAB_STEPS_MAX;
 use crate::model::message::Message;
@@ -98,6 +98,18 @@ impl History {
         };
         let step = self.steps[self.at - 1].message(&before);
         Message::new("lab-headline-then").message("before", headline(&before)).message("step", step)
+    }
+
+    /// What is to be known of the step where one stands, beside who gets what.
+    pub fn note(&self) -> Option<Message> {
+        let before = self.situation_at(self.at.checked_sub(1)?);
+        match self.steps.get(self.at - 1)? {
+            Step::Crash(name) => Some(Message::new("lab-crash-what").text("member", name)),
+            Step::Leave(name) if before.member(name)?.membership == Membership::Static => {
+                Some(Message::new("lab-static-leaves").text("member", name))
+            }
+            _ => None,
+        }
     }
 
     /// A name in few words of the start and of each step.

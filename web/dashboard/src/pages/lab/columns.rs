@@ -27,11 +27,21 @@ pub fn Columns(lab: Lab) -> impl IntoView {
             </section>
         }
     };
+    let order = move || {
+        lab.answer.with(|answer| order_of_ids(&answer.rows)).map(|m| view! { <p class="cap">{say(&m)}</p> })
+    };
     view! {
         <div class="cols" tabindex="0" role="group" aria-label=t("lab-columns") node_ref=lab.slide.host>
             {LabAssignor::ALL.into_iter().enumerate().map(column).collect_view()}
         </div>
+        {order}
     }
+}
+
+/// Where ids are not in the order in which people count.
+fn order_of_ids(rows: &[Row]) -> Option<Message> {
+    let pair = rows.windows(2).find(|pair| pair[0].member.len() > pair[1].member.len())?;
+    Some(Message::new("lab-order").text("first", &pair[0].member).text("second", &pair[1].member))
 }
 
 /// How much of a partition there is room for.
@@ -148,7 +158,7 @@ impl Drawn<'_> {
             view! { <i class="new" style:width=width(moved)></i> }
         });
         view! {
-            <span class="said">{names.join(", ")}</span>
+            <span class="said all">{names.join(", ")}</span>
             <span class="count" aria-hidden="true"><i style:width=width(owned.len() - moved)></i>{new}<b data-n=owned.len()></b></span>
         }
         .into_any()

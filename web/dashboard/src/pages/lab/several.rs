@@ -1,7 +1,7 @@
 //! Several topics, who reads which, racks and static members: two tables above the columns. What happens in a group's
 //! life is a step; what is only typed (numbers, racks, who is static) begins anew.
 
-use super::situation::{begin_drag, subscribe_dragged};
+use super::situation::subscribe_dragged;
 use super::{Dragged, Lab};
 use crate::words::{t, words};
 use leptos::prelude::*;
@@ -90,8 +90,8 @@ fn topic_row(lab: Lab, topic: &LabTopic, count: usize) -> impl IntoView + use<> 
     };
     view! {
         <tr>
-            <th scope="row" id=id.clone() draggable="true" on:dragend=move |_| lab.dragged.set(None)
-                on:dragstart=move |e| begin_drag(lab, &e, Dragged::Topic(dragged.clone()))>{name}</th>
+            <th scope="row" id=id.clone() draggable="true" on:dragend=move |_| lab.end_drag()
+                on:dragstart=move |e| lab.begin_drag(&e, Dragged::Topic(dragged.clone()))>{name}</th>
             <td><input class="in n" type="number" min="1" max=LAB_PARTITIONS_MAX aria-label=partitions_label prop:value=topic.partitions
                 on:change:target=move |e| if let Ok(n) = e.target().value().parse() { change(&of_partitions, &move |t| t.partitions = n) } /></td>
             <td><input class="in r" aria-label=racks_label placeholder="a/b/c" prop:value=topic.racks.join("/")

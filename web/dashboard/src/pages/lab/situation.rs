@@ -88,7 +88,7 @@ fn consumers(lab: Lab) -> impl IntoView {
         let id = format!("lab-{name}");
         let drag = {
             let name = name.clone();
-            move |event: leptos::ev::DragEvent| begin_drag(lab, &event, Dragged::Consumer(name.clone()))
+            move |event: leptos::ev::DragEvent| lab.begin_drag(&event, Dragged::Consumer(name.clone()))
         };
         let takes = {
             let name = name.clone();
@@ -97,7 +97,7 @@ fn consumers(lab: Lab) -> impl IntoView {
         let (over, drop) = (takes.clone(), name.clone());
         let (leave, crash) = (name.clone(), name.clone());
         view! {
-            <li draggable="true" class:takes=takes on:dragstart=drag on:dragend=move |_| lab.dragged.set(None)
+            <li draggable="true" class:takes=takes on:dragstart=drag on:dragend=move |_| lab.end_drag()
                 on:dragover=move |e: leptos::ev::DragEvent| if over() { e.prevent_default() }
                 on:drop=move |e: leptos::ev::DragEvent| { e.prevent_default(); subscribe_dragged(lab, &drop) }>
                 <b id=id.clone()>{name}</b>
@@ -120,14 +120,6 @@ fn consumers(lab: Lab) -> impl IntoView {
     rows.into_iter().map(row).collect_view().into_any()
 }
 
-pub fn begin_drag(lab: Lab, event: &leptos::ev::DragEvent, what: Dragged) {
-    if let Some(data) = event.data_transfer() {
-        let (Dragged::Consumer(name) | Dragged::Topic(name)) = &what;
-        let _ = data.set_data("text/plain", name);
-    }
-    lab.dragged.set(Some(what));
-}
-
 /// The topic that is dragged, if this consumer does not read it yet.
 fn topic_for(situation: &Situation, dragged: Option<Dragged>, consumer: &str) -> Option<String> {
     let Some(Dragged::Topic(topic)) = dragged else { return None };
@@ -137,12 +129,11 @@ fn topic_for(situation: &Situation, dragged: Option<Dragged>, consumer: &str) ->
 
 pub fn subscribe_dragged(lab: Lab, consumer: &str) {
     let dragged = lab.dragged.get_untracked();
-    lab.dragged.set(None);
     let subscription = lab.situation.with_untracked(|s| {
         let topic = topic_for(s, dragged, consumer)?;
         s.toggled(consumer, &topic)
     });
     if let Some(subscription) = subscription {
-        lab.step(Step::Subscribe { member: consumer.to_owned(), subscription });
+        lab.drop(Step::Subscribe { member: consumer.to_owned(), subscription });
     }
 }

@@ -44,6 +44,7 @@ pub fn Steps(lab: Lab) -> impl IntoView {
                 </div>
             </div>
         </div>
+        {move || lab.history.with(History::note).map(|m| view! { <p class="cap">{say(&m)}</p> })}
         {move || (steps.get() == 0).then(|| view! { <p class="cap">{say(&"lab-no-step".into())}</p> })}
     }
 }
