@@ -153,10 +153,15 @@ test('by keyboard alone, and dragged', { timeout: 120_000 }, async () => {
   await until('c1 without orders', () => assignment(page, 'range'), (found) => found.c1 === 'lab-0, lab-1, lab-2');
   await page.getByRole('checkbox', { name: 'c2 is static' }).check();
   await until('the address', () => page.url(), (url) => url.includes('c2!'));
-  // The same with the mouse: a topic onto a consumer, a consumer onto the columns.
+  // The same with the mouse: a topic onto a consumer.
   await page.getByRole('table', { name: 'Topics' }).getByRole('rowheader', { name: 'orders' })
     .dragTo(page.getByRole('list', { name: 'Consumers' }).getByRole('listitem').filter({ hasText: 'c1' }));
   await seen(steps(page).filter({ hasText: 'c1 reads all topics' }));
+});
+
+test('a consumer that is dragged onto the columns leaves', { timeout: 120_000 }, async () => {
+  const page = await lab();
+  await until('five', () => assignment(page, 'range'), (found) => Object.keys(found).length === 5);
   await page.getByRole('list', { name: 'Consumers' }).getByText('c4').dragTo(column(page, 'sticky'));
   await seen(steps(page).filter({ hasText: 'c4 leaves' }));
 });

@@ -160,13 +160,12 @@ fn Full(lab: Lab) -> impl IntoView {
             <h1>{move || say(&lab.history.with(History::headline))}</h1>
             <div class="acts">
                 <button class="btn" on:click=copy>{t("lab-copy")}</button>
-                <OpenConsumerTab topic=TOPIC.to_owned() />
-                <RunButton run />
                 {move || if of_lab.get() {
                     view! { <OpenConsumerTab topic=TOPIC /> }.into_any()
                 } else {
                     view! { <OpenConsumerTab /> }.into_any()
                 }}
+                <RunButton run />
             </div>
         </div>
         <p class="cap labsaid" role="status">{move || copied.get().map(|m| say(&m))}</p>
