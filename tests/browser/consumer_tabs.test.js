@@ -155,7 +155,7 @@ test('consumers of the Clients page choose the protocol, and its assignors with 
   await panel.getByRole('button', { name: 'Apply' }).click();
   await page.goto(`${server.url}/groups/apart`);
   await until('a member', () => members(page), (all) => Object.values(all).flat().length === 6);
-  await seen(page.getByText('consumer', { exact: true }));
+  await seen(page.getByRole('columnheader', { name: 'Epoch' }));
   assert.deepEqual(complaints(browser), []);
 });
 

@@ -46,9 +46,13 @@ export const number = (text) => (/\d/.test(text) ? Number(text.replace(/\D/g, ''
 
 export const highWatermarks = async (page) => (await rows(page, 'Partitions')).map((row) => number(row[2]));
 
-// { client: [partitions] }
-export const members = async (page) => Object.fromEntries((await rows(page, 'Members'))
-  .map(([client, , owned]) => [client, (owned.match(/\d+/g) ?? []).map(Number)]));
+// { client: [partitions] }; groups of the consumer kind have more columns.
+export const members = async (page) => Object.fromEntries(await page.getByRole('table', { name: 'Members', exact: true }).first()
+  .evaluate((table) => {
+    const at = [...table.tHead.rows[0].cells].findIndex((cell) => cell.textContent.trim() === 'Partitions');
+    const rows = [...table.tBodies[0].rows].filter((row) => row.cells.length > at);
+    return rows.map(({ cells }) => [cells[0].textContent.trim(), (cells[at].textContent.match(/\d+/g) ?? []).map(Number)]);
+  }));
 
 export const offsets = async (page) => (await rows(page, 'Offsets')).map(([topic, partition, committed, end, lag, owner]) => ({
   topic, partition: number(partition), committed: number(committed) ?? 0, end: number(end), lag: number(lag), owner,

@@ -98,7 +98,9 @@ impl Membership {
         let has_come = !before.is_running && report.is_running;
         let is_long_ago = report.at_ms - trail.changed_at_ms >= ONE_REBALANCE_MS;
         if was != is || has_left || has_come {
-            if has_left || has_come || (is_long_ago && !before.is_rebalancing) {
+            // In the midst of a classic rebalance everything was given up for as long as it takes.
+            let is_midst = before.is_rebalancing && was.is_empty();
+            if has_left || has_come || (is_long_ago && !is_midst) {
                 trail.before = was;
                 trail.came_from.clear();
             }
@@ -373,6 +375,8 @@ mod tests {
         m.observe(report(0, 1, &[], Vec::new()));
         m.observe(report(200, 1, &[0, 1, 2], vec![peer("tab-1", &[0, 1, 2], None)]));
         m.observe(report(10_000, 2, &[0, 1, 2], vec![peer("tab-1", &[0, 1, 2], None)]));
+        let told = vec![peer("tab-1", &[0, 1, 2], None)];
+        m.observe(MemberReport { is_rebalancing: true, ..report(19_800, 2, &[0, 1, 2], told) });
         let stopped = MemberReport { is_rebalancing: true, ..report(20_000, 2, &[], Vec::new()) };
         m.observe(stopped.clone());
         assert!(shown(&m).iter().all(|(_, hold, _)| *hold == Hold::Going));

@@ -182,7 +182,7 @@ fn Partition(tile: Tile, hold: Hold, held: Memo<Vec<Held>>) -> impl IntoView {
     view! {
         <li class=format!("{}{}{class}", tile.class(), tile.cut_class())>
             <b>{tile.partition}</b>
-            <span class="what"><span class="n">{first}</span><span>{second}</span></span>
+            <span class="what"><span class="at">{first}</span><span>{second}</span></span>
         </li>
     }
 }
