@@ -35,7 +35,7 @@ pub fn draw(s: &Snapshot, changes: &[Change], room: Room) -> Drawing {
     let x_right = width - if narrow { 112.0 } else { 306.0 };
     let layout = Layout { narrow, x_left: 34.0, x_right, longest };
     let mut shapes = Vec::new();
-    let step = round_step(longest / if narrow { 2.0 } else { 5.0 });
+    let step = round_step(longest / if narrow { 2.0 } else { 6.0 });
     for k in 0..=(longest / step) as i64 {
         let x = layout.x((k as f64 * step) as i64);
         shapes.push(line(x, TOP - 10.0, x, height - 18.0).class("grid"));

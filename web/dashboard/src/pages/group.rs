@@ -37,14 +37,17 @@ fn Known(id: String) -> impl IntoView {
     let state = use_state();
     let name = id.clone();
     let known = Memo::new(move |_| state.with(|v| v.snapshot.groups.contains_key(&name)));
+    // What came of the last change; a group may be gone with its last offset.
+    let said = RwSignal::new(None::<Message>);
     move || match known.get() {
-        true => view! { <Full id=id.clone() /> }.into_any(),
+        true => view! { <Full id=id.clone() said /> }.into_any(),
         false => view! {
             <div class="lede">
                 <p class="crumb"><Link href="/groups">{t("nav-groups")}</Link></p>
                 <h1 class="name">{id.clone()}</h1>
                 <p class="state">{t("group-unknown")}</p>
             </div>
+            <Said said />
             <div class="acts"><Acts id=id.clone() /></div>
         }
         .into_any(),
@@ -60,6 +63,11 @@ fn Acts(id: String) -> impl IntoView {
     }
 }
 
+#[component]
+fn Said(said: RwSignal<Option<Message>>) -> impl IntoView {
+    move || said.get().map(|m| view! { <p class="cap" role="status">{say(&m)}</p> })
+}
+
 /// What is open above the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Panel {
@@ -69,13 +77,11 @@ enum Panel {
 }
 
 #[component]
-fn Full(id: String) -> impl IntoView {
+fn Full(id: String, said: RwSignal<Option<Message>>) -> impl IntoView {
     let state = use_state();
     let id = StoredValue::new(id);
     let deleting = RwSignal::new(None::<String>);
     let panel = RwSignal::new(Panel::Closed);
-    // What came of the last change.
-    let said = RwSignal::new(None::<Message>);
     let open = move |which: Panel| {
         said.set(None);
         panel.update(|p| *p = if *p == which { Panel::Closed } else { which });
@@ -102,7 +108,7 @@ fn Full(id: String) -> impl IntoView {
                 <button class="btn danger" on:click=move |_| deleting.set(Some(id.get_value()))>{t("delete-group")}</button>
             </div>
         </div>
-        {move || said.get().map(|m| view! { <p class="cap" role="status">{say(&m)}</p> })}
+        <Said said />
         <DeleteGroup asked=deleting />
         {move || match panel.get() {
             Panel::Reset => Some(view! { <ResetPanel id on_close=close /> }.into_any()),
