@@ -226,6 +226,8 @@ pub mod tests {
         let mut epochs = Epochs::default();
         epochs.stepped(10, &step("tab-2", &[3, 4, 5], &[]));
         epochs.stepped(20, &step("tab-2", &[3, 4], &[5]));
+        // Told once more: it is the same wait.
+        epochs.stepped(25, &step("tab-2", &[3, 4], &[5]));
         epochs.stepped(30, &step("tab-2", &[3, 4], &[]));
         epochs.stepped(50, &step("tab-3", &[5], &[]));
         let of = |p: i32| epochs.spans.iter().filter(move |s| s.partition.partition == p);
