@@ -42,10 +42,10 @@ struct Trace {
 }
 
 /// To what a member asked.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Answer {
     pub at_ms: i64,
-    pub error_code: i32,
+    pub error: String,
     pub is_news: bool,
 }
 
@@ -157,7 +157,7 @@ impl Ledger {
         let Some(trace) = self.trace(member) else { return };
         let Some((_, call)) = trace.calls.iter_mut().rev().find(|(n, _)| *n == number) else { return };
         call.answered_ms = Some(answer.at_ms);
-        call.error_code = answer.error_code;
+        call.error = answer.error;
         call.is_news |= answer.is_news;
         if call.is_news && call.kind != CallKind::OffsetCommit {
             self.changed_ms = answer.at_ms;
@@ -309,21 +309,26 @@ mod tests {
     #[test]
     fn a_round_that_is_not_answered_is_not_settled_and_calls_are_bounded() {
         let mut ledger = formed();
-        let call = |kind| Call { kind, sent_ms: 1_100, answered_ms: None, error_code: 0, is_news: true };
+        let call =
+            |kind| Call { kind, sent_ms: 1_100, answered_ms: None, error: String::new(), is_news: true };
         ledger.asks("a", 1, call(CallKind::JoinGroup));
         assert_eq!(ledger.still_since_ms(&all(4)), None);
-        ledger.is_answered("a", 1, Answer { at_ms: 1_150, error_code: 79, is_news: true });
+        ledger.is_answered(
+            "a",
+            1,
+            Answer { at_ms: 1_150, error: "MEMBER_ID_REQUIRED".into(), is_news: true },
+        );
         assert_eq!(ledger.still_since_ms(&all(4)), Some(1_150));
         for number in 2..2_000 {
             ledger.asks("a", number, call(CallKind::Heartbeat));
         }
         ledger.asks("nobody", 1, call(CallKind::Heartbeat));
-        ledger.is_answered("nobody", 1, Answer { at_ms: 1_150, error_code: 0, is_news: false });
+        ledger.is_answered("nobody", 1, Answer { at_ms: 1_150, error: String::new(), is_news: false });
         ledger.reads("nobody", &at(0), 1_200);
         ledger.reads("a", &at(77), 1_200);
         let act = ledger.act(&all(4), Outcome::Settled, 1_300);
         assert_eq!(act.lanes[0].calls.len(), CALLS_MAX);
-        assert_eq!(act.lanes[0].calls[0].error_code, 79);
+        assert_eq!(act.lanes[0].calls[0].error, "MEMBER_ID_REQUIRED");
         assert_eq!(act.lanes[0].calls[0].answered_ms, Some(150));
     }
 }

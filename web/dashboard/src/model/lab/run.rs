@@ -172,7 +172,8 @@ pub struct Call {
     pub kind: CallKind,
     pub sent_ms: i64,
     pub answered_ms: Option<i64>,
-    pub error_code: i32,
+    /// Kafka's name of the error; empty where there is none.
+    pub error: String,
     /// It says more than that a member is alive, or is answered with more.
     pub is_news: bool,
 }
@@ -276,7 +277,7 @@ packed_struct! {
     Lane { member, from_ms, departed, holdings, calls }
     Holding { partition, from_ms, read_ms, until_ms }
     Still { partition, from_ms, until_ms }
-    Call { kind, sent_ms, answered_ms, error_code, is_news }
+    Call { kind, sent_ms, answered_ms, error, is_news }
 }
 
 packed_enum! { Protocol { 0 Eager, 1 Cooperative, 2 Consumer } }

@@ -234,10 +234,11 @@ fn orphans(scene: &Scene, layout: &Layout, lane: &Lane, y: f64) -> Vec<Shape> {
     shapes
 }
 
-/// Heartbeats are ticks; what says more is a bar from sent to answered, with its letter where there is room.
+/// Heartbeats are ticks; what says more is a bar from sent to answered with its letter before it, or, where there is no
+/// room, behind the bars that stand close.
 fn calls(layout: &Layout, lane: &Lane, y: f64) -> Vec<Shape> {
     let mut shapes = Vec::new();
-    let mut free_from = f64::MIN;
+    let mut crowd = Crowd { end: f64::MIN, letters: String::new() };
     for call in &lane.calls {
         let is_beat = matches!(call.kind, CallKind::Heartbeat | CallKind::ConsumerGroupHeartbeat);
         let x = layout.x(call.sent_ms);
@@ -249,13 +250,47 @@ fn calls(layout: &Layout, lane: &Lane, y: f64) -> Vec<Shape> {
             shapes.push(tick.with("stroke", "var(--ink-3)").with("stroke-width", 1.25));
             continue;
         }
-        shapes.extend(bar(layout, call, x, y, &mut free_from));
+        let x_end = layout.x(call.answered_ms.unwrap_or(layout.end_ms));
+        if !layout.is_dense() {
+            if x - 3.0 - LETTER >= crowd.free_from().max(layout.x_left - LETTER) {
+                shapes.extend(crowd.named(layout, y));
+                shapes.push(text(x - 3.0, y + 9.0, call.kind.letter()).class("t12 b e"));
+            } else {
+                crowd.letters.push_str(call.kind.letter());
+            }
+            crowd.end = crowd.end.max(x_end);
+        }
+        shapes.extend(bar(layout, call, x, x_end, y));
     }
+    shapes.extend(crowd.named(layout, y));
     shapes
 }
 
-fn bar(layout: &Layout, call: &Call, x: f64, y: f64, free_from: &mut f64) -> Vec<Shape> {
-    let x_end = layout.x(call.answered_ms.unwrap_or(layout.end_ms));
+/// Bars that stand close, and the letters of those that had no room before them.
+struct Crowd {
+    end: f64,
+    letters: String,
+}
+
+impl Crowd {
+    fn free_from(&self) -> f64 {
+        match self.letters.len() {
+            0 => self.end,
+            n => self.end + 3.0 + n as f64 * LETTER,
+        }
+    }
+
+    fn named(&mut self, layout: &Layout, y: f64) -> Option<Shape> {
+        if self.letters.is_empty() {
+            return None;
+        }
+        let is_within = self.free_from() <= layout.x_right + 2.0;
+        let (x, class) = if is_within { (self.end + 3.0, "t12 b") } else { (layout.x_right, "t12 b e") };
+        Some(text(x, y + 9.0, std::mem::take(&mut self.letters)).class(class))
+    }
+}
+
+fn bar(layout: &Layout, call: &Call, x: f64, x_end: f64, y: f64) -> Vec<Shape> {
     let tall = if layout.is_dense() { 5.0 } else { 9.0 };
     let mut shapes = vec![
         line(x, y, x, y + tall).with("stroke", "var(--ink)").with("stroke-width", 2),
@@ -264,18 +299,6 @@ fn bar(layout: &Layout, call: &Call, x: f64, y: f64, free_from: &mut f64) -> Vec
     if call.answered_ms.is_some() {
         let end = line(x_end, y + 1.0, x_end, y + tall - 1.0);
         shapes.push(end.with("stroke", "var(--ink)").with("stroke-width", 1));
-    }
-    let before = x - 3.0 - LETTER;
-    if layout.is_dense() {
-        return shapes;
-    }
-    // Before the bar, or behind it where something stands before it.
-    if before >= *free_from && before >= layout.x_left - LETTER {
-        shapes.push(text(x - 3.0, y + 9.0, call.kind.letter()).class("t12 b e"));
-        *free_from = x_end;
-    } else if x_end + 3.0 >= *free_from {
-        shapes.push(text(x_end + 3.0, y + 9.0, call.kind.letter()).class("t12 b"));
-        *free_from = x_end + 3.0 + LETTER;
     }
     shapes
 }
@@ -294,7 +317,7 @@ mod tests {
             kind,
             sent_ms,
             answered_ms: Some(answered_ms),
-            error_code: 0,
+            error: String::new(),
             is_news,
         };
         let still = |partition| Still { partition, from_ms: 90, until_ms: Some(300) };
@@ -368,7 +391,8 @@ mod tests {
             .filter(|s| s.attributes.iter().any(|(n, v)| *n == "class" && v.starts_with("t12 b")))
             .map(|s| s.label.clone())
             .collect();
-        assert_eq!(letters, ["H", "J", "S"].map(|letter| Some(letter.into())));
+        // No letter is lost where bars stand close.
+        assert_eq!(letters, ["H", "JS"].map(|letter| Some(letter.into())));
         assert!(drawing.label.says("protocol", "eager"));
     }
 

@@ -15,7 +15,7 @@ use tablog_dashboard::model::lab::run::{
     self, Act, CallKind, Departure, HEARTBEAT_INTERVAL_MS, Lane, Outcome, Protocol, RUN_MEMBERS_MAX,
     RUN_PARTITIONS_MAX, RUN_STEPS_MAX, RunOrder, SESSION_TIMEOUT_MS, Told, Unplayable, Way,
 };
-use tablog_dashboard::model::lab::{History, run_picture};
+use tablog_dashboard::model::lab::{History, Situation, run_picture};
 use tablog_dashboard::model::message::Message;
 use tablog_dashboard::model::snapshot::TopicPartition;
 
@@ -236,11 +236,21 @@ pub fn RunSection(run: RealRun) -> impl IntoView {
                 </div>
             </div>
             <p class="narr runcap">{caption}</p>
+            {move || has_racks(run).then(|| view! { <p class="cap">{say(&Message::new("lab-run-racks"))}</p> })}
             {trouble}
             <Steps run steps />
             {move || (steps.get() > 0).then(|| view! { <Runs run /> })}
         </section>
     }
+}
+
+fn has_racks(run: RealRun) -> bool {
+    run.history.with(|history| {
+        let has_any = |s: &Situation| {
+            s.members.iter().any(|m| m.rack.is_some()) || s.topics.iter().any(|t| !t.racks.is_empty())
+        };
+        history.situations().iter().any(has_any)
+    })
 }
 
 /// Of those protocols that leave a choice.
@@ -432,22 +442,18 @@ fn departure(lane: &Lane) -> Option<String> {
     Some(words(&Message { key, arguments: Vec::new() }.number("ms", at_ms as f64)))
 }
 
-/// How often it asked what; what was refused, with Kafka's codes.
+/// How often it asked what, and which errors it was answered, in Kafka's words.
 fn requests(lane: &Lane) -> String {
     let counts = Act::call_counts(lane);
     let one = |(kind, count): &(CallKind, usize)| {
-        let mut codes: Vec<i32> = lane
-            .calls
-            .iter()
-            .filter(|c| c.kind == *kind && c.error_code != 0)
-            .map(|c| c.error_code)
-            .collect();
-        let refused = codes.len();
-        codes.sort_unstable();
-        codes.dedup();
-        let codes = codes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-        let said = (refused > 0)
-            .then(|| Message::new("lab-run-error").number("count", refused as f64).text("codes", codes));
+        let refused = lane.calls.iter().filter(|call| call.kind == *kind && !call.error.is_empty());
+        let mut errors: Vec<&str> = refused.map(|call| call.error.as_str()).collect();
+        let times = errors.len();
+        errors.sort_unstable();
+        errors.dedup();
+        let said = (times > 0).then(|| {
+            Message::new("lab-run-error").number("count", times as f64).text("codes", errors.join(", "))
+        });
         let said = said.map_or(String::new(), |m| format!(", {}", words(&m)));
         format!("{} {count}{said}", kind.name())
     };

@@ -9,7 +9,7 @@ use tablog_client::{GroupAnswer, GroupCall, Observer, RebalanceListener, Transpo
 use tablog_dashboard::model::lab::ledger::{Answer, Ledger};
 use tablog_dashboard::model::lab::run::{Call, CallKind};
 use tablog_dashboard::model::snapshot::TopicPartition;
-use tablog_sdk::wire::ApiKey;
+use tablog_sdk::wire::{ApiKey, ErrorCode};
 
 pub struct Stage {
     pub ledger: RefCell<Ledger>,
@@ -58,7 +58,7 @@ impl Observer for Voice {
             kind,
             sent_ms: i64::try_from(call.sent_ms).unwrap_or(i64::MAX),
             answered_ms: None,
-            error_code: 0,
+            error: String::new(),
             is_news: call.is_news,
         };
         self.stage.ledger.borrow_mut().asks(&self.member, number, call);
@@ -67,7 +67,10 @@ impl Observer for Voice {
     fn answered(&self, number: u64, answer: GroupAnswer) {
         let answer = Answer {
             at_ms: i64::try_from(answer.answered_ms).unwrap_or(i64::MAX),
-            error_code: i32::from(answer.error_code),
+            error: match answer.error_code {
+                0 => String::new(),
+                code => ErrorCode::from_code(code).name().to_owned(),
+            },
             is_news: answer.is_news,
         };
         self.stage.ledger.borrow_mut().is_answered(&self.member, number, answer);
