@@ -2,9 +2,13 @@
 //!
 //! Never knows: batches. Content goes in and comes out whole.
 
-mod bounded;
+mod bits;
+mod deflate;
 mod gzip;
+mod lengths;
 mod lz4;
+mod matches;
+mod output;
 mod snappy;
 mod xxhash;
 mod zstd;

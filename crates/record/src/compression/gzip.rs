@@ -9,14 +9,11 @@
 //! deflated content | crc-32 u32 | length u32        little-endian, all of it
 //! ```
 //!
-//! The container is ours, the deflating flate2's: its own container would bring a second table of checksums.
+//! Never knows: batches.
 
-use super::{DecompressError, bounded};
+use super::output::Output;
+use super::{DecompressError, deflate};
 use crc::{CRC_32_ISO_HDLC, Crc, Table};
-use flate2::Compression as Level;
-use flate2::bufread::DeflateDecoder;
-use flate2::write::DeflateEncoder;
-use std::io::Write;
 use std::sync::LazyLock;
 
 const HEADER_LEN: usize = 10;
@@ -34,9 +31,7 @@ static CRC_32: LazyLock<Crc<u32, Table<16>>> = LazyLock::new(|| Crc::<u32, Table
 pub(super) fn compress(content: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(content.len() / 2 + 32);
     out.extend_from_slice(&OUR_HEADER);
-    let mut encoder = DeflateEncoder::new(out, Level::default());
-    encoder.write_all(content).expect("a vector takes every byte");
-    let mut out = encoder.finish().expect("a vector takes every byte");
+    deflate::write(content, &mut out);
     out.extend_from_slice(&CRC_32.checksum(content).to_le_bytes());
     out.extend_from_slice(&(content.len() as u32).to_le_bytes());
     out
@@ -47,11 +42,11 @@ pub(super) fn decompress(compressed: &[u8], bytes_max: usize) -> Result<Vec<u8>,
     let mut rest = compressed;
     loop {
         let deflated = after_header(rest).ok_or_else(|| DecompressError::broken("no gzip header"))?;
-        let start = content.len();
-        let mut decoder = DeflateDecoder::new(deflated);
-        bounded::read_to_end(&mut decoder, bytes_max, &mut content)?;
-        let member = &content[start..];
-        let trailer = decoder.into_inner();
+        let mut out = Output::new(&mut content, bytes_max);
+        let Some(trailer) = deflate::read(deflated, &mut out) else {
+            return Err(out.error("the deflated stream is broken or cut short"));
+        };
+        let member = out.written();
         let (crc, trailer) = trailer.split_first_chunk().ok_or_else(cut_short)?;
         let (len, after) = trailer.split_first_chunk().ok_or_else(cut_short)?;
         if u32::from_le_bytes(*crc) != CRC_32.checksum(member) {

@@ -5,14 +5,14 @@
 //! block:     last: 1 bit, kind: 2 bits (raw, repeated byte, compressed), length: 21 bits | bytes
 //! ```
 
-mod bits;
 mod block;
 mod fse;
 mod huffman;
 mod sequences;
 mod writer;
 
-use super::{DecompressError, xxhash};
+use super::output::Output;
+use super::{DecompressError, matches, xxhash};
 
 const MAGIC: [u8; 4] = 0xfd2f_b528_u32.to_le_bytes();
 const SKIPPABLE_MAGIC: u32 = 0x184d_2a50;
@@ -28,7 +28,7 @@ pub(super) fn compress(content: &[u8]) -> Vec<u8> {
     out.extend_from_slice(&MAGIC);
     out.extend_from_slice(&[OUR_DESCRIPTOR, (writer::WINDOW_LOG as u8 - 10) << 3]);
     out.extend_from_slice(&(content.len() as u32).to_le_bytes());
-    let mut seen = writer::Seen::new();
+    let mut seen = matches::Seen::new();
     let mut from = 0;
     loop {
         let to = content.len().min(from + BLOCK_BYTES_MAX);
@@ -57,13 +57,11 @@ pub(super) fn decompress(compressed: &[u8], bytes_max: usize) -> Result<Vec<u8>,
     let mut content = Vec::new();
     let mut rest = compressed;
     loop {
-        let start = content.len();
-        let mut out = Output { content: &mut content, start, bytes_max, is_too_large: false };
-        match (frame(rest, &mut out), out.is_too_large) {
-            (Some([]), _) => return Ok(content),
-            (Some(after), _) => rest = after,
-            (None, true) => return Err(DecompressError::TooLarge),
-            (None, false) => return Err(DecompressError::broken("no whole zstd frame")),
+        let mut out = Output::new(&mut content, bytes_max);
+        match frame(rest, &mut out) {
+            Some([]) => return Ok(content),
+            Some(after) => rest = after,
+            None => return Err(out.error("no whole zstd frame")),
         }
     }
 }
@@ -126,46 +124,5 @@ fn number(bytes: &[u8], size: usize) -> Option<(u64, &[u8])> {
     Some((number.iter().rev().fold(0, |number, &byte| number << 8 | u64::from(byte)), rest))
 }
 
-/// What frames make, up to a bound.
-struct Output<'a> {
-    content: &'a mut Vec<u8>,
-    /// Where this frame began.
-    start: usize,
-    bytes_max: usize,
-    is_too_large: bool,
-}
-
-impl Output<'_> {
-    fn written(&self) -> &[u8] {
-        &self.content[self.start..]
-    }
-
-    fn room_for(&mut self, len: usize) -> Option<()> {
-        self.is_too_large = len > self.bytes_max - self.content.len();
-        (!self.is_too_large).then_some(())
-    }
-
-    fn append(&mut self, bytes: &[u8]) -> Option<()> {
-        self.room_for(bytes.len())?;
-        self.content.extend_from_slice(bytes);
-        Some(())
-    }
-
-    /// Again what was written `offset` bytes ago; it may reach into what it makes.
-    fn repeat(&mut self, offset: usize, len: usize) -> Option<()> {
-        if offset == 0 || offset > self.written().len() {
-            return None;
-        }
-        self.room_for(len)?;
-        let from = self.content.len() - offset;
-        let end = self.content.len() + len;
-        while self.content.len() < end {
-            let to = (from + end - self.content.len()).min(self.content.len());
-            self.content.extend_from_within(from..to);
-        }
-        Some(())
-    }
-}
-
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

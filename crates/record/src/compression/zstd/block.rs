@@ -2,9 +2,10 @@
 //!
 //! Never knows: frames.
 
-use super::bits::Backward;
 use super::sequences::{Kind, LITERALS, LITERALS_KIND, MATCHES, MATCHES_KIND, OFFSETS_KIND};
-use super::{BLOCK_BYTES_MAX, Output, fse, huffman};
+use super::{BLOCK_BYTES_MAX, fse, huffman};
+use crate::compression::bits::Backward;
+use crate::compression::output::Output;
 
 /// What a block may take over from those before it in its frame.
 #[derive(Default)]

@@ -3,7 +3,7 @@
 //!
 //! Never knows: what the symbols mean.
 
-use super::bits::{Backward, Forward, Writer};
+use crate::compression::bits::{Backward, Forward, Writer};
 
 /// The greatest accuracy that any table may have.
 const LOG_MAX: u32 = 9;

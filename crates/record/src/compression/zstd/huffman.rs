@@ -2,8 +2,8 @@
 //!
 //! Never knows: blocks, sequences.
 
-use super::bits::Backward;
 use super::fse;
+use crate::compression::bits::Backward;
 
 const CODE_BITS_MAX: u32 = 11;
 const WEIGHTS_LOG_MAX: u32 = 6;

@@ -3,7 +3,7 @@
 use super::*;
 
 /// Content that is compressed in every way: repeats near and far, text, noise.
-fn mixed(len: usize) -> Vec<u8> {
+pub fn mixed(len: usize) -> Vec<u8> {
     let mut seed = 7u32;
     let mut content = Vec::new();
     while content.len() < len {

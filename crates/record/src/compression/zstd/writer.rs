@@ -1,65 +1,27 @@
-//! Writing: matches are found with one table of hashes; literals stay as they are, and lengths and offsets are coded
+//! Writing: literals stay as they are, and lengths and offsets are coded
 //! with the tables that every reader knows. What comes of it is between LZ4 and the reference library's first level.
 //!
 //! Never knows: frames.
 
-use super::bits;
 use super::fse::{Encoder, Table};
 use super::sequences::{Kind, LITERALS, LITERALS_KIND, MATCHES, MATCHES_KIND, OFFSETS_KIND};
+use crate::compression::bits;
+use crate::compression::matches::{Seen, Sequence};
 use std::sync::LazyLock;
 
 /// A match reaches back at most so far: the window that frames ask for.
 pub const WINDOW_LOG: u32 = 20;
-const HASH_LOG: u32 = 14;
-const MATCH_BYTES_MIN: usize = 4;
-/// The longer nothing is found, the larger the steps become.
-const PATIENCE_LOG: u32 = 6;
-
-struct Sequence {
-    literal_len: u32,
-    match_len: u32,
-    offset: u32,
-}
-
-/// Where four bytes were seen last.
-pub struct Seen(Vec<u32>);
-
-impl Seen {
-    pub fn new() -> Seen {
-        Seen(vec![u32::MAX; 1 << HASH_LOG])
-    }
-
-    fn replace(&mut self, four: [u8; 4], at: usize) -> usize {
-        let hash = u32::from_le_bytes(four).wrapping_mul(2_654_435_761) >> (u32::BITS - HASH_LOG);
-        std::mem::replace(&mut self.0[hash as usize], at as u32) as usize
-    }
-}
 
 /// Appends the block that makes `content[from..to]` of what is before it.
 pub fn write(content: &[u8], from: usize, to: usize, seen: &mut Seen, out: &mut Vec<u8>) {
-    let content = &content[..to];
+    let sequences = seen.find(content, from, to, 1 << WINDOW_LOG);
     let mut literals = Vec::with_capacity(to - from);
-    let mut sequences = Vec::new();
-    let (mut at, mut done) = (from, from);
-    while let Some(four) = content.get(at..).and_then(<[u8]>::first_chunk::<MATCH_BYTES_MIN>) {
-        let before = seen.replace(*four, at);
-        let is_near = before < at && at - before < 1 << WINDOW_LOG;
-        if !is_near || !content[before..].starts_with(four) {
-            at += 1 + ((at - done) >> PATIENCE_LOG);
-            continue;
-        }
-        let same =
-            content[at..].iter().zip(&content[before..]).take_while(|(one, other)| one == other).count();
-        literals.extend_from_slice(&content[done..at]);
-        sequences.push(Sequence {
-            literal_len: (at - done) as u32,
-            match_len: same as u32,
-            offset: (at - before) as u32,
-        });
-        at += same;
-        done = at;
+    let mut at = from;
+    for sequence in &sequences {
+        literals.extend_from_slice(&content[at..][..sequence.literal_len as usize]);
+        at += (sequence.literal_len + sequence.match_len) as usize;
     }
-    literals.extend_from_slice(&content[done..]);
+    literals.extend_from_slice(&content[at..to]);
     // Raw literals, their length in twenty bits.
     out.extend_from_slice(&((literals.len() as u32) << 4 | 3 << 2).to_le_bytes()[..3]);
     out.extend_from_slice(&literals);

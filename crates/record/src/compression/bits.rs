@@ -1,4 +1,4 @@
-//! Bits, low ones first. Entropy-coded streams are written forwards and read from their end.
+//! Bits, low ones first. zstd's entropy-coded streams are written forwards and read from their end.
 //!
 //! Never knows: what the bits mean.
 
@@ -39,6 +39,11 @@ impl<'a> Forward<'a> {
         let bits = self.peek(count);
         self.skip(count);
         bits
+    }
+
+    /// Whether bits were taken that are not there.
+    pub fn is_beyond_end(&self) -> bool {
+        self.at > self.bytes.len() * 8
     }
 
     /// What follows the last byte that was begun; `None` if that lies beyond the end.
@@ -103,11 +108,14 @@ impl Writer {
         }
     }
 
+    /// Fills the last byte up with zeros.
+    pub fn pad(&mut self, out: &mut Vec<u8>) {
+        self.put(out, 0, self.bits.wrapping_neg() % 8);
+    }
+
     /// Marks the end, for one who reads from there.
     pub fn end(mut self, out: &mut Vec<u8>) {
         self.put(out, 1, 1);
-        if self.bits > 0 {
-            out.push(self.word as u8);
-        }
+        self.pad(out);
     }
 }
