@@ -97,7 +97,7 @@ enum DecompressError {
 }
 
 impl DecompressError {
-    fn broken(problem: impl fmt::Display) -> DecompressError {
+    fn broken(problem: &str) -> DecompressError {
         DecompressError::Broken(problem.to_string())
     }
 }

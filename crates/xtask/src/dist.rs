@@ -9,7 +9,7 @@
 //! ```
 
 use crate::toolbox::{self, Tool};
-use crate::{clock::Stopwatch, command, options, workspace};
+use crate::{clock::Stopwatch, command, glue, options, workspace};
 use std::collections::hash_map::DefaultHasher;
 use std::ffi::OsString;
 use std::fs;
@@ -131,19 +131,32 @@ fn dashboard(stage: &Path) -> Result<(), String> {
     command::for_wasm(&mut trunk);
     command::run(&mut trunk)?;
     for wasm in with_extension(stage, "wasm")? {
-        let optimised = optimise(&wasm)?;
         let old = name_of(&wasm);
-        let stem = old.trim_end_matches("_bg.wasm").rsplit_once('-').filter(|(_, hash)| is_hash(hash));
-        let Some((stem, _)) = stem else {
-            tab_worker(stage, &wasm, &optimised)?;
-            continue;
-        };
-        let new = format!("{stem}-{}_bg.wasm", hash_of(&optimised)?);
-        fs::remove_file(&wasm).map_err(at(&wasm))?;
-        copy(&optimised, &stage.join(&new))?;
-        for text in with_extension(stage, "html")?.into_iter().chain(with_extension(stage, "js")?) {
-            substitute(&text, &old, &new)?;
+        let name = old.trim_end_matches("_bg.wasm");
+        let script = stage.join(format!("{name}.js"));
+        shorten(&script, &wasm)?;
+        let optimised = optimise(&wasm)?;
+        match name.rsplit_once('-').filter(|(_, hash)| is_hash(hash)) {
+            Some((stem, _)) => page(stage, stem, [&wasm, &script], &optimised)?,
+            None => tab_worker(stage, &wasm, &optimised)?,
         }
+    }
+    Ok(())
+}
+
+/// The two files of the page under names that tell of what they have become.
+fn page(stage: &Path, stem: &str, [wasm, script]: [&Path; 2], optimised: &Path) -> Result<(), String> {
+    let new_wasm = format!("{stem}-{}_bg.wasm", hash_of(optimised)?);
+    substitute(script, &name_of(wasm), &new_wasm)?;
+    let new_script = format!("{stem}-{}.js", hash_of(script)?);
+    copy(optimised, &stage.join(&new_wasm))?;
+    copy(script, &stage.join(&new_script))?;
+    for html in with_extension(stage, "html")? {
+        substitute(&html, &name_of(wasm), &new_wasm)?;
+        substitute(&html, &name_of(script), &new_script)?;
+    }
+    for replaced in [wasm, script] {
+        fs::remove_file(replaced).map_err(at(replaced))?;
     }
     Ok(())
 }
@@ -191,9 +204,11 @@ fn worker(folder: &Path, build: Build) -> Result<(), String> {
             .arg(&bound)
             .arg(&wasm),
     )?;
-    let bound_wasm = bound.join("worker_bg.wasm");
-    let wasm = if build == Build::Web { optimise(&bound_wasm)? } else { bound_wasm };
-    let glue = bound.join("worker.js");
+    let (mut wasm, glue) = (bound.join("worker_bg.wasm"), bound.join("worker.js"));
+    if build == Build::Web {
+        shorten(&glue, &wasm)?;
+        wasm = optimise(&wasm)?;
+    }
     let (glue_name, wasm_name) =
         (format!("{WORKER}-{}.js", hash_of(&glue)?), format!("{WORKER}-{}.wasm", hash_of(&wasm)?));
     copy(&glue, &folder.join(&glue_name))?;
@@ -203,6 +218,15 @@ fn worker(folder: &Path, build: Build) -> Result<(), String> {
     let entry = entry.replace("worker-HASH.js", &glue_name).replace("worker-HASH.wasm", &wasm_name);
     let path = folder.join(WORKER_ENTRY);
     fs::write(&path, entry).map_err(at(&path))
+}
+
+/// Both files of one program, in place.
+fn shorten(script: &Path, wasm: &Path) -> Result<(), String> {
+    let text = fs::read_to_string(script).map_err(at(script))?;
+    let module = fs::read(wasm).map_err(at(wasm))?;
+    let (text, module) = glue::shorten(&text, &module)?;
+    fs::write(script, text).map_err(at(script))?;
+    fs::write(wasm, module).map_err(at(wasm))
 }
 
 /// The optimised module, kept by the hash of what went in: wasm-opt takes longer than everything else here.

@@ -7,6 +7,7 @@ mod clock;
 mod codegen;
 mod command;
 mod dist;
+mod glue;
 mod maven;
 mod options;
 mod serve;

@@ -27,15 +27,14 @@ const DISTANCE_SYMBOLS: usize = 30;
 const CODE_BITS_MAX: usize = 15;
 
 /// Of lengths up to 257. The longest of all has a symbol of its own.
-const LENGTHS: Lengths =
-    Lengths { first: 3, single: 8, bits: &[1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5] };
+static LENGTHS: Lengths = Lengths::new(3, 8, &[1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5]);
 const LONGEST: (u16, usize) = (285, 258);
 
-const DISTANCES: Lengths = Lengths {
-    first: 1,
-    single: 4,
-    bits: &[1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9, 10, 10, 11, 11, 12, 12, 13, 13],
-};
+static DISTANCES: Lengths = Lengths::new(
+    1,
+    4,
+    &[1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9, 10, 10, 11, 11, 12, 12, 13, 13],
+);
 
 /// In this order the code of a description's own code is described: who needs few of them leaves out the last.
 const DESCRIPTION_ORDER: [usize; 19] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];

@@ -2,21 +2,36 @@
 //!
 //! Never knows: how codes are written.
 
-/// A code of lengths stands for `1 << bits` numbers; each begins where the one before ends.
+/// Codes of one number each, then such as stand for `1 << bits` numbers; each begins where the one before ends.
 pub struct Lengths {
-    pub first: u32,
+    first: u32,
     /// How many codes stand for one number each.
-    pub single: u8,
-    pub bits: &'static [u8],
+    single: u8,
+    bits: &'static [u8],
+    /// Where the codes that have bits behind them begin.
+    bases: [u32; BASES_MAX],
 }
 
+const BASES_MAX: usize = 26;
+
 impl Lengths {
+    pub const fn new(first: u32, single: u8, bits: &'static [u8]) -> Lengths {
+        let mut bases = [0; BASES_MAX];
+        let mut base = first + single as u32;
+        let mut at = 0;
+        while at < bits.len() {
+            bases[at] = base;
+            base += 1 << bits[at];
+            at += 1;
+        }
+        Lengths { first, single, bits, bases }
+    }
+
     /// The least number of a code, and the bits that say how much is to be added.
     pub fn of_code(&self, code: u8) -> Option<(u32, u32)> {
         let Some(at) = code.checked_sub(self.single) else { return Some((self.first + u32::from(code), 0)) };
         let bits = *self.bits.get(usize::from(at))?;
-        let before: u32 = self.bits[..usize::from(at)].iter().map(|bits| 1 << bits).sum();
-        Some((self.first + u32::from(self.single) + before, bits.into()))
+        Some((self.bases[usize::from(at)], bits.into()))
     }
 
     /// The code of a number, the bits behind it and how many.

@@ -23,7 +23,8 @@ pub(super) fn compress(content: &[u8]) -> Vec<u8> {
     out.extend_from_slice(&VERSION.to_be_bytes());
     let mut encoder = Encoder::new();
     for chunk in content.chunks(BLOCK_BYTES) {
-        let block = encoder.compress_vec(chunk).expect("32 KiB are below snappy's limit");
+        let block =
+            encoder.compress_vec(chunk).unwrap_or_else(|_| unreachable!("32 KiB are below snappy's limit"));
         out.extend_from_slice(&(block.len() as i32).to_be_bytes());
         out.extend_from_slice(&block);
     }
@@ -59,7 +60,9 @@ pub(super) fn decompress(compressed: &[u8], bytes_max: usize) -> Result<Vec<u8>,
 /// Appends one raw block. It begins with the length that it claims; a claim that its bytes cannot make good
 /// is refused before anything is allocated.
 fn decompress_block(block: &[u8], bytes_max: usize, content: &mut Vec<u8>) -> Result<(), DecompressError> {
-    let claimed = decompress_len(block).map_err(DecompressError::broken)?;
+    // The library's own errors would be spelled out with the code that does it.
+    let broken = |_| DecompressError::broken("a block does not decode");
+    let claimed = decompress_len(block).map_err(broken)?;
     if claimed > block.len().saturating_mul(GROWTH_MAX) {
         return Err(DecompressError::broken("a block claims more than it can hold"));
     }
@@ -68,7 +71,7 @@ fn decompress_block(block: &[u8], bytes_max: usize, content: &mut Vec<u8>) -> Re
     }
     let start = content.len();
     content.resize(start + claimed, 0);
-    let len = Decoder::new().decompress(block, &mut content[start..]).map_err(DecompressError::broken)?;
+    let len = Decoder::new().decompress(block, &mut content[start..]).map_err(broken)?;
     content.truncate(start + len);
     Ok(())
 }

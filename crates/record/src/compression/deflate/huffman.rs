@@ -7,10 +7,13 @@ use crate::compression::bits::Forward;
 
 /// Each symbol's code, its first bit lowest as it stands in the stream, and its length. Zero bits: it has none.
 pub fn codes(lengths: &[u8]) -> Vec<(u16, u8)> {
-    let mut next = [0u16; CODE_BITS_MAX + 2];
-    for bits in 1..=CODE_BITS_MAX {
-        let count = lengths.iter().filter(|&&length| usize::from(length) == bits).count() as u16;
-        next[bits + 1] = next[bits].wrapping_add(count) << 1;
+    let mut counts = [0u16; CODE_BITS_MAX + 1];
+    for &length in lengths.iter().filter(|&&length| length > 0) {
+        counts[usize::from(length)] += 1;
+    }
+    let mut next = [0u16; CODE_BITS_MAX + 1];
+    for bits in 1..CODE_BITS_MAX {
+        next[bits + 1] = next[bits].wrapping_add(counts[bits]) << 1;
     }
     let code_of = |&length: &u8| {
         let next = &mut next[usize::from(length)];

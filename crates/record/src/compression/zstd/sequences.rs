@@ -5,17 +5,11 @@
 
 use crate::compression::lengths::Lengths;
 
-pub const LITERALS: Lengths = Lengths {
-    first: 0,
-    single: 16,
-    bits: &[1, 1, 1, 1, 2, 2, 3, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16],
-};
+pub static LITERALS: Lengths =
+    Lengths::new(0, 16, &[1, 1, 1, 1, 2, 2, 3, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]);
 
-pub const MATCHES: Lengths = Lengths {
-    first: 3,
-    single: 32,
-    bits: &[1, 1, 1, 1, 2, 2, 3, 3, 4, 4, 5, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16],
-};
+pub static MATCHES: Lengths =
+    Lengths::new(3, 32, &[1, 1, 1, 1, 2, 2, 3, 3, 4, 4, 5, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]);
 
 /// What one kind of number is coded with.
 pub struct Kind {
