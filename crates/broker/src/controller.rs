@@ -20,7 +20,7 @@ use std::fmt;
 use std::sync::Arc;
 use tablog_log::storage::{Durability, Tier};
 use tablog_log::{AppendOrigin, Log, LogLocation};
-use tablog_record::{BatchBuilder, Compression, LeaderEpoch, SortedMap, Uuid, ValidBatch};
+use tablog_record::{BatchBuilder, Compression, LeaderEpoch, SortedMap, Uuid};
 use tablog_wire::records::{ConfigRecord, PartitionRecord, TopicRecord};
 
 /// What is done once a change is durable, or lost.
@@ -73,13 +73,16 @@ impl Broker {
         let now = self.now;
         let mut builder = BatchBuilder::new(Compression::None);
         for record in &records {
-            let value = record.encode().expect("a metadata record is sayable");
+            let value = record
+                .encode()
+                .unwrap_or_else(|error| panic!("a metadata record cannot be written: {error}"));
             builder.append(now.wall, None, Some(&value), &[]);
         }
-        let batch = ValidBatch::parse(builder.build()).expect("a batch that we built is valid");
+        let batch = builder.build_batch();
         let log = &mut self.metadata_log().log;
-        let appended =
-            log.append(now, batch, AppendOrigin::Coordinator).expect("the metadata log takes our batch");
+        let Ok(appended) = log.append(now, batch, AppendOrigin::Coordinator) else {
+            unreachable!("the metadata log takes our batch");
+        };
         self.controller.under_way = Some((records, Box::new(then)));
         self.appended(METADATA_PARTITION, appended, Durability::Strict);
         let left = self.pipeline(Tier::Durable).wait(Waiter::Controller);
@@ -197,7 +200,7 @@ impl Broker {
     pub(crate) fn topic_config(&self, name: &str) -> TopicConfig {
         let overrides = self.image.overrides(&Resource::Topic(name.to_string()));
         TopicConfig::from_overrides(name, &overrides, &self.config)
-            .expect("settings were checked before they were stored")
+            .unwrap_or_else(|error| panic!("a setting that was stored is refused: {error}"))
     }
 
     fn reconfigure(&mut self, name: &str) {

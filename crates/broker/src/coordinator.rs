@@ -283,7 +283,9 @@ fn apply(broker: &mut Broker, partition: i32, decision: Decision) {
     }
     let Some(slot) = broker.coordinator.shards.get_mut(&partition) else { return };
     for record in &records {
-        slot.shard.replay(record).expect("a shard can read its own records");
+        if let Err(error) = slot.shard.replay(record) {
+            unreachable!("a shard cannot read its own record: {error}");
+        }
     }
     if records.is_empty() && replies.is_empty() && events.is_empty() {
         return;

@@ -11,16 +11,15 @@
 use crate::broker::{Broker, Context};
 use crate::connection::Connections;
 use crate::event::ConnectionId;
+use crate::json::{Json, Object, json_object};
 use crate::partition::{EVENTS_TOPIC, Partition, PartitionId, is_internal};
-use serde::{Serialize, Serializer};
 use tablog_log::AppendOrigin;
 use tablog_log::storage::Durability;
-use tablog_record::{BatchBuilder, BatchHeader, Compression, SortedMap, ValidBatch, stable_sort};
+use tablog_record::{BatchBuilder, BatchHeader, Compression, SortedMap, stable_sort};
 use tablog_wire::ApiKey;
 
 /// Everything that is told, with its fields.
-#[derive(Debug, Serialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[derive(Debug)]
 pub(crate) enum Happening {
     ConnectionOpened {
         connection: u64,
@@ -73,7 +72,6 @@ pub(crate) enum Happening {
         protocol: String,
         duration_ms: u64,
         /// By member id.
-        #[serde(serialize_with = "as_object")]
         assignment: SortedMap<String, MemberAssignment>,
     },
     /// A consumer group (KIP-848) starts over. `member_id` is the member on whose account, if there is one.
@@ -89,7 +87,6 @@ pub(crate) enum Happening {
         epoch: i32,
         assignor: String,
         /// By member id. Empty where there is too much to tell.
-        #[serde(serialize_with = "as_object")]
         assignment: SortedMap<String, MemberAssignment>,
     },
     /// A member of a consumer group took a step towards its target. The state is `stable`,
@@ -151,19 +148,19 @@ pub(crate) enum Happening {
     },
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub(crate) struct MemberAssignment {
     pub client_id: String,
     pub partitions: Vec<TopicAssignment>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub(crate) struct TopicAssignment {
     pub topic: String,
     pub partitions: Vec<i32>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub(crate) struct TopicSegments {
     pub topic: String,
     /// By partition, from 0 on.
@@ -171,26 +168,106 @@ pub(crate) struct TopicSegments {
 }
 
 /// Since the last of its kind.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Totals {
     pub records: u64,
     pub bytes: u64,
     pub requests: u64,
-    #[serde(serialize_with = "as_object")]
     pub topics: SortedMap<String, TopicTotals>,
 }
 
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct TopicTotals {
     pub records: u64,
     pub bytes: u64,
 }
 
-fn as_object<V: Serialize, S: Serializer>(
-    map: &SortedMap<String, V>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    serializer.collect_map(map)
+json_object!(MemberAssignment: client_id, partitions);
+json_object!(TopicAssignment: topic, partitions);
+json_object!(TopicSegments: topic, segments);
+json_object!(TopicTotals: records, bytes);
+
+impl Happening {
+    /// One object: when, what, and its fields.
+    fn json(&self, at: i64) -> String {
+        let mut out = String::new();
+        let mut object = Object::begin(&mut out);
+        object.field("at", &at);
+        macro_rules! tell {
+            ($kind:literal: $($field:ident),*) => {
+                for (name, value) in [("kind", &$kind as &dyn Json), $((stringify!($field), $field)),*] {
+                    object.field(name, value);
+                }
+            };
+        }
+        match self {
+            Happening::ConnectionOpened { connection, client_id, software_name, software_version, host } => {
+                tell!("connection_opened": connection, client_id, software_name, software_version, host)
+            }
+            Happening::ConnectionClosed { connection, client_id } => {
+                tell!("connection_closed": connection, client_id)
+            }
+            Happening::ProduceTotals(Totals { records, bytes, requests, topics }) => {
+                tell!("produce_totals": records, bytes, requests, topics)
+            }
+            Happening::FetchTotals(Totals { records, bytes, requests, topics }) => {
+                tell!("fetch_totals": records, bytes, requests, topics)
+            }
+            Happening::CommitTotals { commits, bytes, latency_p50_us, latency_p99_us } => {
+                tell!("commit_totals": commits, bytes, latency_p50_us, latency_p99_us)
+            }
+            Happening::SegmentTotals { topics } => tell!("segment_totals": topics),
+            Happening::MemberJoined { group, client_id, member_id, instance_id } => {
+                tell!("member_joined": group, client_id, member_id, instance_id)
+            }
+            Happening::MemberLeft { group, client_id, member_id, reason } => {
+                tell!("member_left": group, client_id, member_id, reason)
+            }
+            Happening::MemberExpired { group, client_id, member_id, reason } => {
+                tell!("member_expired": group, client_id, member_id, reason)
+            }
+            Happening::RebalanceStarted { group, reason } => tell!("rebalance_started": group, reason),
+            Happening::GenerationCompleted { group, generation, protocol, duration_ms, assignment } => {
+                tell!("generation_completed": group, generation, protocol, duration_ms, assignment)
+            }
+            Happening::GroupEpochBumped { group, epoch, reason, member_id } => {
+                tell!("group_epoch_bumped": group, epoch, reason, member_id)
+            }
+            Happening::TargetAssignmentComputed { group, epoch, assignor, assignment } => {
+                tell!("target_assignment_computed": group, epoch, assignor, assignment)
+            }
+            Happening::MemberReconciled {
+                group,
+                client_id,
+                member_id,
+                epoch,
+                state,
+                assigned,
+                pending_revocation,
+            } => {
+                tell!("member_reconciled": group, client_id, member_id, epoch, state, assigned, pending_revocation)
+            }
+            Happening::GroupConverted { group, group_type } => tell!("group_converted": group, group_type),
+            Happening::OffsetsExpired { group, topics } => tell!("offsets_expired": group, topics),
+            Happening::SegmentRolled { topic, partition, base_offset } => {
+                tell!("segment_rolled": topic, partition, base_offset)
+            }
+            Happening::RecordsDeleted { topic, partition, start_offset, reason } => {
+                tell!("records_deleted": topic, partition, start_offset, reason)
+            }
+            Happening::LogCompacted { topic, partition, bytes_before, bytes_after } => {
+                tell!("log_compacted": topic, partition, bytes_before, bytes_after)
+            }
+            Happening::LogTruncated { topic, partition, end_offset, bytes } => {
+                tell!("log_truncated": topic, partition, end_offset, bytes)
+            }
+            Happening::TopicCreated { topic, topic_id } => tell!("topic_created": topic, topic_id),
+            Happening::TopicDeleted { topic } => tell!("topic_deleted": topic),
+            Happening::StorageFault { fault, detail } => tell!("storage_fault": fault, detail),
+        }
+        object.end();
+        out
+    }
 }
 
 impl Totals {
@@ -376,13 +453,6 @@ fn segment_totals(partitions: &SortedMap<PartitionId, Partition>) -> Happening {
     Happening::SegmentTotals { topics }
 }
 
-#[derive(Serialize)]
-struct Envelope<'a> {
-    at: i64,
-    #[serde(flatten)]
-    happening: &'a Happening,
-}
-
 impl Broker {
     /// Appends to the feed, where there is one. Nobody waits for it.
     pub(crate) fn publish(&mut self, happening: Happening) {
@@ -391,13 +461,11 @@ impl Broker {
         }
         let Some(topic) = self.image.topic(EVENTS_TOPIC) else { return };
         let id = PartitionId { topic: topic.id, index: 0 };
-        let envelope = Envelope { at: self.now.wall.0, happening: &happening };
-        let value = serde_json::to_vec(&envelope).expect("a happening can be written as JSON");
         let now = self.now;
         let Some(partition) = self.partitions.get_mut(&id) else { return };
         let mut builder = BatchBuilder::new(Compression::None);
-        builder.append(now.wall, None, Some(&value), &[]);
-        let batch = ValidBatch::parse(builder.build()).expect("a batch that we built is valid");
+        builder.append(now.wall, None, Some(happening.json(now.wall.0).as_bytes()), &[]);
+        let batch = builder.build_batch();
         if let Ok(appended) = partition.log.append(now, batch, AppendOrigin::Coordinator) {
             // Rolls of the feed itself are no events.
             self.appended(id, tablog_log::Appended { rolled: None, ..appended }, Durability::Relaxed);

@@ -15,6 +15,7 @@ mod events;
 mod fetch_session;
 mod housekeeping;
 mod in_order;
+mod json;
 mod limits;
 mod metadata;
 mod metadata_record;

@@ -4,7 +4,7 @@
 //! Never knows: how records are batched, or where they lie.
 
 use bytes::Bytes;
-use tablog_wire::codec::{CoordinatorKey, CoordinatorValue};
+use tablog_wire::codec::{CoordinatorKey, CoordinatorValue, EncodeError};
 use tablog_wire::records::consumer_group_current_member_assignment_value::TopicPartitions;
 use tablog_wire::records::consumer_group_target_assignment_member_value::TopicPartition;
 use tablog_wire::records::{
@@ -40,7 +40,7 @@ impl CoordinatorRecord {
     ) -> CoordinatorRecord {
         let version =
             if value.expire_timestamp >= 0 { OFFSET_VALUE_VERSION_WITH_EXPIRY } else { OFFSET_VALUE_VERSION };
-        let value = records::encode_value(value, version).expect("an offset's lengths were checked");
+        let value = encoded(records::encode_value(value, version));
         CoordinatorRecord { key: offset_key(group_id, topic, partition), value: Some(value) }
     }
 
@@ -49,8 +49,7 @@ impl CoordinatorRecord {
     }
 
     pub(crate) fn group(group_id: &str, value: &GroupMetadataValue) -> CoordinatorRecord {
-        let value =
-            records::encode_value(value, GROUP_VALUE_VERSION).expect("a group's lengths were checked");
+        let value = encoded(records::encode_value(value, GROUP_VALUE_VERSION));
         CoordinatorRecord { key: group_key(group_id), value: Some(value) }
     }
 
@@ -152,20 +151,24 @@ impl CoordinatorRecord {
     }
 }
 
+/// All lengths were checked before.
+fn encoded(bytes: Result<Bytes, EncodeError>) -> Bytes {
+    bytes.unwrap_or_else(|error| panic!("a coordinator's record cannot be written: {error}"))
+}
+
 fn offset_key(group_id: &str, topic: &str, partition: i32) -> Bytes {
     let key = OffsetCommitKey { group: group_id.to_owned(), topic: topic.to_owned(), partition };
-    records::encode_key(&key).expect("a key's lengths were checked")
+    encoded(records::encode_key(&key))
 }
 
 fn group_key(group_id: &str) -> Bytes {
-    records::encode_key(&GroupMetadataKey { group: group_id.to_owned() }).expect("a key's length was checked")
+    encoded(records::encode_key(&GroupMetadataKey { group: group_id.to_owned() }))
 }
 
 /// Records of consumer groups all have version 0.
 fn consumer<K: CoordinatorKey, V: CoordinatorValue>(key: &K, value: Option<&V>) -> CoordinatorRecord {
-    let key = records::encode_key(key).expect("a key's lengths were checked");
-    let value =
-        value.map(|value| records::encode_value(value, 0).expect("a consumer group's lengths were checked"));
+    let key = encoded(records::encode_key(key));
+    let value = value.map(|value| encoded(records::encode_value(value, 0)));
     CoordinatorRecord { key, value }
 }
 

@@ -61,12 +61,12 @@ pub enum ReplayError {
 impl fmt::Display for ReplayError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            ReplayError::Key(error) => write!(f, "a key cannot be read: {error:?}"),
+            ReplayError::Key(error) => write!(f, "a key cannot be read: {error}"),
             ReplayError::OffsetValue { group_id, topic, partition, error } => {
-                write!(f, "the offset of {group_id} in {topic}-{partition} cannot be read: {error:?}")
+                write!(f, "the offset of {group_id} in {topic}-{partition} cannot be read: {error}")
             }
             ReplayError::GroupValue { group_id, error } => {
-                write!(f, "the group {group_id} cannot be read: {error:?}")
+                write!(f, "the group {group_id} cannot be read: {error}")
             }
         }
     }

@@ -19,8 +19,7 @@ pub fn stable_sort_by<T>(items: &mut [T], mut compare: impl FnMut(&T, &T) -> Ord
 /// What is to be swapped, in this order, until every item stands where it belongs.
 #[inline(never)]
 fn swaps(len: usize, compare: &mut dyn FnMut(usize, usize) -> Ordering) -> Vec<(usize, usize)> {
-    let mut from: Vec<usize> = (0..len).collect();
-    from.sort_by(|&a, &b| compare(a, b));
+    let mut from = sorted(len, compare);
     let mut swaps = Vec::new();
     for start in 0..len {
         // Round the cycle: each place gets the item that belongs there, the one that was there goes on.
@@ -35,6 +34,29 @@ fn swaps(len: usize, compare: &mut dyn FnMut(usize, usize) -> Ordering) -> Vec<(
         }
     }
     swaps
+}
+
+/// Which item stands where: runs of one, of two, of four are merged. The standard library's way is quicker on what is
+/// sorted in part, and weighs ten times as much.
+fn sorted(len: usize, compare: &mut dyn FnMut(usize, usize) -> Ordering) -> Vec<usize> {
+    let mut items: Vec<usize> = (0..len).collect();
+    let mut run_len = 1;
+    while run_len < len {
+        let mut merged = Vec::with_capacity(len);
+        for runs in items.chunks(run_len * 2) {
+            let (mut left, mut right) = runs.split_at(run_len.min(runs.len()));
+            while let (&[one, ..], &[other, ..]) = (left, right) {
+                let first = if compare(other, one).is_lt() { &mut right } else { &mut left };
+                merged.push(first[0]);
+                *first = &first[1..];
+            }
+            merged.extend_from_slice(left);
+            merged.extend_from_slice(right);
+        }
+        items = merged;
+        run_len *= 2;
+    }
+    items
 }
 
 #[cfg(test)]

@@ -39,7 +39,8 @@ pub fn broker(name: &str, seed: u64) -> BrokerEngine {
     let listener = format!("PLAINTEXT://{}:{PORT}", advertised_host(name));
     let settings = SETTINGS.iter().copied().chain([("advertised.listeners", listener.as_str())]);
     let settings = settings.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let config = tablog_broker::BrokerConfig::from_settings(settings).expect("our own settings are valid");
+    let config = tablog_broker::BrokerConfig::from_settings(settings)
+        .unwrap_or_else(|error| panic!("our own settings are refused: {error}"));
     tablog_broker::Broker::new(config, seed)
 }
 

@@ -135,7 +135,7 @@ pub(super) fn changes(
     } else {
         let topic = |overrides| TopicConfig::from_overrides(target.name(), overrides, &broker.config);
         let wanted = topic(after).map_err(|error| invalid(error.to_string()))?;
-        let now = topic(before).expect("settings were checked before they were stored");
+        let now = topic(before).map_err(|error| invalid(error.to_string()))?;
         if wanted.tier != now.tier {
             let reason = "tablog.storage is chosen when a topic is made and cannot be changed.";
             return Err(invalid(reason.into()));

@@ -168,10 +168,10 @@ fn node_id(settings: &SortedMap<String, String>) -> Result<i32, ConfigError> {
 /// `advertised.listeners`: one, as `PLAINTEXT://host:port`.
 fn advertised(settings: &SortedMap<String, String>) -> Result<(String, u16), ConfigError> {
     let text = get(settings, "advertised.listeners")?.to_string();
-    let address = text.split_once("://").map_or(text.as_str(), |(_, address)| address);
+    let address = text.rsplit_once('/').map_or(text.as_str(), |(_, address)| address);
     let parsed = address.rsplit_once(':').and_then(|(host, port)| Some((host, port.parse::<u16>().ok()?)));
     match parsed {
-        Some((host, port)) if !host.is_empty() && !address.contains(',') => Ok((host.to_string(), port)),
+        Some((host, port)) if !host.is_empty() && !text.contains(',') => Ok((host.to_string(), port)),
         _ => Err(ConfigError {
             name: "advertised.listeners".into(),
             value: Some(text.clone()),

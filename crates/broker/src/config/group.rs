@@ -79,7 +79,7 @@ fn bounded(
     let found = definition(name).ok_or_else(|| unknown(name))?;
     let text = overrides.get(name).cloned().or_else(|| fallback(name, broker)).unwrap_or_default();
     let value = found.parse(&text)?.integer();
-    let what = name.trim_start_matches("consumer.");
+    let what = name.strip_prefix("consumer.").unwrap_or(name);
     let (least, most) = (format!("group.consumer.min.{what}"), format!("group.consumer.max.{what}"));
     if value < broker::get(&broker.settings, &least)?.integer() {
         return Err(refused(name, format!("{name} must be greater than or equal to {least}")));

@@ -162,7 +162,7 @@ impl Parser<'_> {
             Some('z') => self.next().map_or(Ok(Node::Empty), |_| assert(Position::End)),
             Some('Q') => {
                 self.next();
-                let (quoted, rest) = self.rest.split_once("\\E").unwrap_or((self.rest, ""));
+                let (quoted, rest) = split_at_mark(self.rest, b"\\E").unwrap_or((self.rest, ""));
                 let nodes = quoted.chars().map(|letter| Node::One(self.folded(one(letter)))).collect();
                 self.rest = rest;
                 Ok(Node::All(nodes))
@@ -268,7 +268,7 @@ impl Parser<'_> {
     }
 
     fn named_class(&mut self) -> Result<Characters, &'static str> {
-        let (name, rest) = self.rest.split_once(":]").ok_or("missing closing ]")?;
+        let (name, rest) = split_at_mark(self.rest, b":]").ok_or("missing closing ]")?;
         self.rest = rest;
         let (negated, name) = name.strip_prefix('^').map_or((false, name), |name| (true, name));
         let graph = letters(b'!', b'~');
@@ -302,6 +302,11 @@ impl Parser<'_> {
 }
 
 /// A character, or none where it is beyond ASCII.
+fn split_at_mark<'a>(text: &'a str, mark: &[u8]) -> Option<(&'a str, &'a str)> {
+    let at = text.as_bytes().windows(mark.len()).position(|bytes| bytes == mark)?;
+    Some((&text[..at], &text[at + mark.len()..]))
+}
+
 fn one(character: char) -> Characters {
     if character.is_ascii() { 1 << character as u32 } else { 0 }
 }
