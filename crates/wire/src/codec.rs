@@ -9,14 +9,19 @@
 //! ```
 //!
 //! Reading is bounded by the bytes at hand: no length is believed before it was compared with what is
-//! left. Never knows: what a field means.
+//! left. Neither reading nor writing stops where something is wrong: who asked is told when it is over, and nothing is left
+//! to be read from there on. To stop at each field would be a third of this crate's weight.
+//!
+//! Never knows: what a field means.
 
 #[cfg(test)]
 pub(crate) mod lengths;
 mod read;
 mod write;
 
+pub use read::Reader;
 pub(crate) use read::*;
+pub use write::Writer;
 pub(crate) use write::*;
 
 use crate::api_key::ApiKey;
@@ -26,7 +31,12 @@ use tablog_record::Uuid;
 
 /// Something that can be written at a version of its message.
 pub trait Encode {
-    fn encode(&self, out: &mut BytesMut, version: i16) -> Result<(), EncodeError>;
+    /// The writer remembers the first thing that cannot be written.
+    fn write(&self, out: &mut Writer<'_>, version: i16);
+
+    fn encode(&self, out: &mut BytesMut, version: i16) -> Result<(), EncodeError> {
+        encode_with(out, |out| self.write(out, version))
+    }
 }
 
 /// Something that can be read at a version of its message.
@@ -34,7 +44,12 @@ pub trait Decode: Sized {
     /// The fewest bytes that a value takes: what bounds a count of them.
     const LEAST_SIZE: usize;
 
-    fn decode(input: &mut Bytes, version: i16) -> Result<Self, DecodeError>;
+    /// What is read after something was wrong means nothing; the reader remembers the first wrong thing.
+    fn read(input: &mut Reader, version: i16) -> Self;
+
+    fn decode(input: &mut Bytes, version: i16) -> Result<Self, DecodeError> {
+        decode_with(input, |input| Self::read(input, version))
+    }
 }
 
 /// A top struct: what stands alone in a frame or a record.
@@ -161,18 +176,16 @@ impl fmt::Display for EncodeError {
 
 impl std::error::Error for EncodeError {}
 
-pub(crate) fn check_encodable<T: Message>(version: i16) -> Result<(), EncodeError> {
-    if (T::VERSIONS.0..=T::VERSIONS.1).contains(&version) {
-        return Ok(());
+pub(crate) fn check_encodable<T: Message>(out: &mut Writer<'_>, version: i16) {
+    if !(T::VERSIONS.0..=T::VERSIONS.1).contains(&version) {
+        out.fail(EncodeError::UnsupportedVersion { message: T::NAME, version });
     }
-    Err(EncodeError::UnsupportedVersion { message: T::NAME, version })
 }
 
-pub(crate) fn check_decodable<T: Message>(version: i16) -> Result<(), DecodeError> {
-    if (T::VERSIONS.0..=T::VERSIONS.1).contains(&version) {
-        return Ok(());
+pub(crate) fn check_decodable<T: Message>(input: &mut Reader, version: i16) {
+    if !(T::VERSIONS.0..=T::VERSIONS.1).contains(&version) {
+        input.fail(DecodeError::UnsupportedVersion { message: T::NAME, version });
     }
-    Err(DecodeError::UnsupportedVersion { message: T::NAME, version })
 }
 
 /// Nothing may be left behind the last field.
@@ -190,16 +203,15 @@ enum Width {
 macro_rules! elements {
     ($($type:ty, $size:expr, $get:ident, $put:ident;)*) => { $(
         impl Encode for $type {
-            fn encode(&self, out: &mut BytesMut, _version: i16) -> Result<(), EncodeError> {
+            fn write(&self, out: &mut Writer<'_>, _version: i16) {
                 $put(out, *self);
-                Ok(())
             }
         }
 
         impl Decode for $type {
             const LEAST_SIZE: usize = $size;
 
-            fn decode(input: &mut Bytes, _version: i16) -> Result<Self, DecodeError> {
+            fn read(input: &mut Reader, _version: i16) -> Self {
                 $get(input)
             }
         }

@@ -45,7 +45,7 @@ pub fn decode_body<T: Decode>(mut body: Bytes, version: i16) -> Result<T, Decode
 
 /// The correlation id alone: which request a response answers, and thereby how to read it.
 pub fn correlation_id(frame: &Bytes) -> Result<i32, DecodeError> {
-    codec::get_i32(&mut frame.clone())
+    codec::decode_with(&mut frame.clone(), codec::get_i32)
 }
 
 pub fn decode_response<R: Request>(
@@ -63,7 +63,7 @@ pub fn encode_response<T: Encode>(
     response: &T,
 ) -> Result<Bytes, EncodeError> {
     let mut out = BytesMut::new();
-    ResponseHeader { correlation_id }.encode(&mut out, api, version);
+    ResponseHeader { correlation_id }.encode(&mut out, api, version)?;
     response.encode(&mut out, version)?;
     Ok(out.freeze())
 }

@@ -25,26 +25,29 @@ impl RequestHeader {
     /// Reads the header; the body is left in `input`. The tags are read where the API is known: of an unknown
     /// one nobody can say whether they are there.
     pub fn decode(input: &mut Bytes) -> Result<RequestHeader, DecodeError> {
-        let api_key = codec::get_i16(input)?;
-        let api_version = codec::get_i16(input)?;
-        let correlation_id = codec::get_i32(input)?;
-        let client_id = codec::get_nullable_string(input, Form::Classic)?;
-        if ApiKey::from_i16(api_key).is_some_and(|api| api.request_header_version(api_version) >= 2) {
-            codec::skip_tags(input)?;
-        }
-        Ok(RequestHeader { api_key, api_version, correlation_id, client_id })
+        codec::decode_with(input, |input| {
+            let api_key = codec::get_i16(input);
+            let api_version = codec::get_i16(input);
+            let correlation_id = codec::get_i32(input);
+            let client_id = codec::get_nullable_string(input, Form::Classic);
+            if ApiKey::from_i16(api_key).is_some_and(|api| api.request_header_version(api_version) >= 2) {
+                codec::skip_tags(input);
+            }
+            RequestHeader { api_key, api_version, correlation_id, client_id }
+        })
     }
 
     pub fn encode(&self, out: &mut BytesMut) -> Result<(), EncodeError> {
-        codec::put_i16(out, self.api_key);
-        codec::put_i16(out, self.api_version);
-        codec::put_i32(out, self.correlation_id);
-        codec::put_nullable_string(out, self.client_id.as_deref(), Form::Classic)?;
-        if ApiKey::from_i16(self.api_key).is_some_and(|api| api.request_header_version(self.api_version) >= 2)
-        {
-            codec::put_tag_count(out, 0);
-        }
-        Ok(())
+        let api = ApiKey::from_i16(self.api_key);
+        codec::encode_with(out, |out| {
+            codec::put_i16(out, self.api_key);
+            codec::put_i16(out, self.api_version);
+            codec::put_i32(out, self.correlation_id);
+            codec::put_nullable_string(out, self.client_id.as_deref(), Form::Classic);
+            if api.is_some_and(|api| api.request_header_version(self.api_version) >= 2) {
+                codec::put_tag_count(out, 0);
+            }
+        })
     }
 }
 
@@ -56,17 +59,21 @@ pub struct ResponseHeader {
 
 impl ResponseHeader {
     pub fn decode(input: &mut Bytes, api: ApiKey, version: i16) -> Result<ResponseHeader, DecodeError> {
-        let correlation_id = codec::get_i32(input)?;
-        if api.response_header_version(version) >= 1 {
-            codec::skip_tags(input)?;
-        }
-        Ok(ResponseHeader { correlation_id })
+        codec::decode_with(input, |input| {
+            let correlation_id = codec::get_i32(input);
+            if api.response_header_version(version) >= 1 {
+                codec::skip_tags(input);
+            }
+            ResponseHeader { correlation_id }
+        })
     }
 
-    pub fn encode(self, out: &mut BytesMut, api: ApiKey, version: i16) {
-        codec::put_i32(out, self.correlation_id);
-        if api.response_header_version(version) >= 1 {
-            codec::put_tag_count(out, 0);
-        }
+    pub fn encode(self, out: &mut BytesMut, api: ApiKey, version: i16) -> Result<(), EncodeError> {
+        codec::encode_with(out, |out| {
+            codec::put_i32(out, self.correlation_id);
+            if api.response_header_version(version) >= 1 {
+                codec::put_tag_count(out, 0);
+            }
+        })
     }
 }

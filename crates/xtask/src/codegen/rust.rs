@@ -17,9 +17,9 @@ pub fn module(schema: &Schema, all: &[Schema]) -> Result<String, String> {
             write_traits(schema, all, &mut body)?;
         }
     }
-    let codec = ["Decode", "DecodeError", "Encode", "EncodeError", "Message"];
+    let codec = ["Decode", "Encode", "Message", "Reader", "Writer"];
     let mut names: Vec<&str> = codec.into_iter().collect();
-    names.extend(["Form", "Request"].into_iter().filter(|name| mentions(&body, name)));
+    names.extend(["EncodeError", "Form", "Request"].into_iter().filter(|name| mentions(&body, name)));
     names.extend(
         ["CoordinatorKey", "CoordinatorValue", "MetadataRecord"]
             .into_iter()
@@ -29,7 +29,9 @@ pub fn module(schema: &Schema, all: &[Schema]) -> Result<String, String> {
     if mentions(&body, "ApiKey") {
         out.push_str("use crate::api_key::ApiKey;\n");
     }
-    out.push_str("use bytes::{Bytes, BytesMut};\n");
+    if mentions(&body, "Bytes") {
+        out.push_str("use bytes::Bytes;\n");
+    }
     if mentions(&body, "Uuid") {
         out.push_str("use tablog_record::Uuid;\n");
     }
@@ -283,7 +285,7 @@ fn write_encode(schema: &Schema, found: &Struct, is_top: bool, out: &mut String)
     let form = form(schema, found.domain);
     let mut body = String::new();
     if is_top {
-        body.push_str("codec::check_encodable::<Self>(version)?;\n");
+        body.push_str("codec::check_encodable::<Self>(out, version);\n");
     }
     write_form(schema, found.domain, &mut body);
     for field in found.fields.iter().filter(|field| !field.versions.and(found.domain).is_empty()) {
@@ -295,18 +297,15 @@ fn write_encode(schema: &Schema, found: &Struct, is_top: bool, out: &mut String)
     let _ = writeln!(
         out,
         "\nimpl Encode for {name} {{
-        fn encode(&self, {output}: &mut BytesMut, {version}: i16) -> Result<(), EncodeError> {{
-        {body} Ok(()) }} }}"
+        fn write(&self, {output}: &mut Writer<'_>, {version}: i16) {{
+        {body} }} }}"
     );
 }
 
 fn write_encode_field(schema: &Schema, found: &Struct, field: &Field, form: &str, body: &mut String) {
     let present = when(field.versions, found.domain);
-    let refuse = format!(
-        "return Err(EncodeError::FieldNotInVersion {{ field: \"{}.{}\", version }});",
-        schema.name,
-        field.ident().trim_start_matches("r#")
-    );
+    let refuse =
+        format!("out.refuse(\"{}.{}\", version);", schema.name, field.ident().trim_start_matches("r#"));
     let put =
         if field.tag.is_some() { String::new() } else { put_versioned(schema, field, found.domain, form) };
     let absent_matters = field.ignorable == Ignorable::No;
@@ -354,12 +353,15 @@ fn put(schema: &Schema, field: &Field, form: &str, null: Null) -> String {
         _ if field.is_optional() => format!("self.{name}.as_deref()"),
         _ => format!("&self.{name}"),
     };
-    let (nullable, value) = match (field.is_optional(), null) {
-        (true, Null::Allowed) => ("nullable_", reference),
-        (true, Null::Refused) => ("", format!("codec::present({reference}, {place})?")),
-        _ => ("", reference),
+    // A value is written alike where it may be null and where it may not.
+    let (nullable, check) = match (field.is_optional(), null) {
+        (true, Null::Allowed) => ("nullable_", String::new()),
+        (true, Null::Refused) => {
+            ("nullable_", format!("codec::check_present(out, self.{name}.is_some(), {place}); "))
+        }
+        _ => ("", String::new()),
     };
-    match &field.ty {
+    let put = match &field.ty {
         Type::Bool => format!("codec::put_bool(out, self.{name});"),
         Type::I8 => format!("codec::put_i8(out, self.{name});"),
         Type::I16 => format!("codec::put_i16(out, self.{name});"),
@@ -369,24 +371,22 @@ fn put(schema: &Schema, field: &Field, form: &str, null: Null) -> String {
         Type::U32 => format!("codec::put_u32(out, self.{name});"),
         Type::F64 => format!("codec::put_f64(out, self.{name});"),
         Type::Uuid => format!("codec::put_uuid(out, self.{name});"),
-        Type::String => format!("codec::put_{nullable}string(out, {value}, {form})?;"),
-        Type::Bytes | Type::Records => format!("codec::put_{nullable}bytes(out, {value}, {form})?;"),
-        Type::Struct(_) if nullable.is_empty() => {
-            format!("{}.encode(out, version)?;", strip_reference(&value))
+        Type::String => format!("codec::put_{nullable}string(out, {reference}, {form});"),
+        Type::Bytes | Type::Records => format!("codec::put_{nullable}bytes(out, {reference}, {form});"),
+        Type::Struct(_) if nullable.is_empty() => format!("self.{name}.write(out, version);"),
+        Type::Struct(_) if null == Null::Refused => {
+            format!("if let Some(value) = {reference} {{ value.write(out, version); }}")
         }
         Type::Struct(_) if field.tag.is_some() => {
-            format!("codec::put_tagged_struct(out, {value}, version)?;")
+            format!("codec::put_tagged_struct(out, {reference}, version);")
         }
-        Type::Struct(_) => format!("codec::put_nullable_struct(out, {value}, version)?;"),
+        Type::Struct(_) => format!("codec::put_nullable_struct(out, {reference}, version);"),
         Type::Array(element) if **element == Type::String => {
-            format!("codec::put_{nullable}strings(out, {value}, {form})?;")
+            format!("codec::put_{nullable}strings(out, {reference}, {form});")
         }
-        Type::Array(_) => format!("codec::put_{nullable}array(out, {value}, version, {form})?;"),
-    }
-}
-
-fn strip_reference(value: &str) -> &str {
-    value.trim_start_matches('&')
+        Type::Array(_) => format!("codec::put_{nullable}array(out, {reference}, version, {form});"),
+    };
+    check + &put
 }
 
 fn tagged(found: &Struct) -> Vec<&Field> {
@@ -419,7 +419,7 @@ fn write_encode_tags(schema: &Schema, found: &Struct, form: &str, body: &mut Str
         let tag = field.tag.unwrap_or_default();
         let _ = writeln!(
             inner,
-            "if {} {{ let mark = codec::begin_tag(out, {tag}); {put} codec::end_tag(out, mark)?; }}",
+            "if {} {{ let mark = codec::begin_tag(out, {tag}); {put} codec::end_tag(out, mark); }}",
             condition(field)
         );
     }
@@ -434,7 +434,7 @@ fn write_decode(schema: &Schema, found: &Struct, is_top: bool, out: &mut String)
     let form = form(schema, found.domain);
     let mut body = String::new();
     if is_top {
-        body.push_str("codec::check_decodable::<Self>(version)?;\n");
+        body.push_str("codec::check_decodable::<Self>(input, version);\n");
     }
     write_form(schema, found.domain, &mut body);
     for field in &found.fields {
@@ -471,8 +471,8 @@ fn write_decode(schema: &Schema, found: &Struct, is_top: bool, out: &mut String)
         "\nimpl Decode for {name} {{
         const LEAST_SIZE: usize = {};
 
-        fn decode({input}: &mut Bytes, {version}: i16) -> Result<Self, DecodeError> {{
-        {body} Ok({name} {{ {} }}) }} }}",
+        fn read({input}: &mut Reader, {version}: i16) -> Self {{
+        {body} {name} {{ {} }} }} }}",
         schema.least_size(name),
         fields.join(", ")
     );
@@ -505,24 +505,24 @@ fn get_versioned(field: &Field, domain: Versions, form: &str) -> String {
 fn get(field: &Field, form: &str, null: Null, input: &str) -> String {
     let nullable = if field.is_optional() && null == Null::Allowed { "nullable_" } else { "" };
     match &field.ty {
-        Type::Bool => format!("codec::get_bool({input})?"),
-        Type::I8 => format!("codec::get_i8({input})?"),
-        Type::I16 => format!("codec::get_i16({input})?"),
-        Type::I32 => format!("codec::get_i32({input})?"),
-        Type::I64 => format!("codec::get_i64({input})?"),
-        Type::U16 => format!("codec::get_u16({input})?"),
-        Type::U32 => format!("codec::get_u32({input})?"),
-        Type::F64 => format!("codec::get_f64({input})?"),
-        Type::Uuid => format!("codec::get_uuid({input})?"),
-        Type::String => format!("codec::get_{nullable}string({input}, {form})?"),
-        Type::Bytes | Type::Records => format!("codec::get_{nullable}bytes({input}, {form})?"),
-        Type::Struct(name) if nullable.is_empty() => format!("{name}::decode({input}, version)?"),
-        Type::Struct(_) if field.tag.is_some() => format!("codec::get_tagged_struct({input}, version)?"),
-        Type::Struct(_) => format!("codec::get_nullable_struct({input}, version)?"),
+        Type::Bool => format!("codec::get_bool({input})"),
+        Type::I8 => format!("codec::get_i8({input})"),
+        Type::I16 => format!("codec::get_i16({input})"),
+        Type::I32 => format!("codec::get_i32({input})"),
+        Type::I64 => format!("codec::get_i64({input})"),
+        Type::U16 => format!("codec::get_u16({input})"),
+        Type::U32 => format!("codec::get_u32({input})"),
+        Type::F64 => format!("codec::get_f64({input})"),
+        Type::Uuid => format!("codec::get_uuid({input})"),
+        Type::String => format!("codec::get_{nullable}string({input}, {form})"),
+        Type::Bytes | Type::Records => format!("codec::get_{nullable}bytes({input}, {form})"),
+        Type::Struct(name) if nullable.is_empty() => format!("{name}::read({input}, version)"),
+        Type::Struct(_) if field.tag.is_some() => format!("codec::get_tagged_struct({input}, version)"),
+        Type::Struct(_) => format!("codec::get_nullable_struct({input}, version)"),
         Type::Array(element) if **element == Type::String => {
-            format!("codec::get_{nullable}strings({input}, {form})?")
+            format!("codec::get_{nullable}strings({input}, {form})")
         }
-        Type::Array(_) => format!("codec::get_{nullable}array({input}, version, {form})?"),
+        Type::Array(_) => format!("codec::get_{nullable}array({input}, version, {form})"),
     }
 }
 
@@ -531,7 +531,7 @@ fn write_decode_tags(schema: &Schema, found: &Struct, form: &str, body: &mut Str
     let flexible = schema.flexible.and(found.domain);
     let mut inner = String::new();
     if fields.is_empty() {
-        inner.push_str("codec::skip_tags(input)?;\n");
+        inner.push_str("codec::skip_tags(input);\n");
     } else {
         let mut arms = String::new();
         for field in fields {
@@ -541,10 +541,10 @@ fn write_decode_tags(schema: &Schema, found: &Struct, form: &str, body: &mut Str
         }
         let _ = writeln!(
             inner,
-            "for _ in 0..codec::get_tag_count(input)? {{
-                let (tag, mut data) = codec::get_tag(input)?;
+            "for _ in 0..codec::get_tag_count(input) {{
+                let (tag, mut data) = codec::get_tag(input);
                 match tag {{ {arms} _ => continue, }}
-                codec::expect_end(&data)?;
+                input.end_tag(data);
             }}"
         );
     }
