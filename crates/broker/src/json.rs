@@ -156,7 +156,10 @@ mod tests {
         thing.write(&mut text);
         let read: serde_json::Value = serde_json::from_str(&text).unwrap();
         let expected = serde_json::json!({
-            "name": name, "parts": [1, -2], "inner": { "a[": [{ "bytes": u64::MAX }, { "bytes": 0 }], "b": [] }, "nothing": null,
+            "name": name,
+            "parts": [1, -2],
+            "inner": { "a[": [{ "bytes": u64::MAX }, { "bytes": 0 }], "b": [] },
+            "nothing": null,
         });
         assert_eq!(read, expected, "{text}");
     }

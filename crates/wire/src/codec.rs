@@ -9,8 +9,8 @@
 //! ```
 //!
 //! Reading is bounded by the bytes at hand: no length is believed before it was compared with what is
-//! left. Neither reading nor writing stops where something is wrong: who asked is told when it is over, and nothing is left
-//! to be read from there on. To stop at each field would be a third of this crate's weight.
+//! left. Neither reading nor writing stops where something is wrong: who asked is told when it is over, and nothing
+//! is left to be read from there on. Stopping at each field would double what generated code weighs.
 //!
 //! Never knows: what a field means.
 

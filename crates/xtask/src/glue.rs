@@ -163,8 +163,16 @@ mod tests {
             wasm.push(id);
             put_bytes(&mut wasm, &section);
         }
-        let script = "/** Text\n * more */\n  // word\n  a.__wbg_now_463ac581d2fc7ea3(\"//\");\n\n__wbindgen_malloc2(start, w.__wbindgen_malloc);";
-        let (script, short) = shorten(script, &wasm).unwrap();
+        let script = [
+            "/** Text",
+            " * more */",
+            "  // word",
+            "  a.__wbg_now_463ac581d2fc7ea3(\"//\");",
+            "",
+            "__wbindgen_malloc2(start, w.__wbindgen_malloc);",
+        ]
+        .join("\n");
+        let (script, short) = shorten(&script, &wasm).unwrap();
         assert_eq!(script, "a.$0(\"//\");\n__wbindgen_malloc2(start, w.$1);\n");
         let short = String::from_utf8_lossy(&short).into_owned();
         assert!(short.contains("$0") && short.contains("$1") && short.contains("start"));

@@ -28,7 +28,8 @@ const CODE_BITS_MAX: usize = 15;
 
 /// Of lengths up to 257. The longest of all has a symbol of its own.
 static LENGTHS: Lengths = Lengths::new(3, 8, &[1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5]);
-const LONGEST: (u16, usize) = (285, 258);
+const LONGEST_SYMBOL: u16 = 285;
+const LONGEST: u32 = 258;
 
 static DISTANCES: Lengths = Lengths::new(
     1,
@@ -91,8 +92,10 @@ fn symbols(input: &mut Forward<'_>, literals: &Table, distances: &Table, out: &m
         if symbol == END {
             return Some(());
         }
-        let len =
-            if symbol == LONGEST.0 { LONGEST.1 } else { number(input, &LENGTHS, symbol - FIRST_LENGTH)? };
+        let len = match symbol {
+            LONGEST_SYMBOL => LONGEST as usize,
+            _ => number(input, &LENGTHS, symbol - FIRST_LENGTH)?,
+        };
         let distance = distances.read(input)?;
         out.repeat(number(input, &DISTANCES, distance)?, len)?;
     }

@@ -6,7 +6,7 @@ use bytes::{Buf, Bytes};
 use std::mem;
 use tablog_record::Uuid;
 
-/// Bytes, and the first thing that was wrong with them. From there on nothing is left, and what is read is zero or empty.
+/// Bytes, and the first thing that was wrong with them. From there on nothing is left: what is read is zero or empty.
 #[derive(Debug)]
 pub struct Reader {
     bytes: Bytes,

@@ -5,7 +5,7 @@
 use super::huffman::{codes, lengths};
 use super::{
     CODE_BITS_MAX, DESCRIPTION_ORDER, DISTANCE_SYMBOLS, DISTANCES, END, FIRST_LENGTH, LENGTHS,
-    LITERAL_SYMBOLS, MANY_ZEROS, ZEROS, known_codes,
+    LITERAL_SYMBOLS, LONGEST, LONGEST_SYMBOL, MANY_ZEROS, ZEROS, known_codes,
 };
 use crate::compression::bits::Writer;
 use crate::compression::matches::Seen;
@@ -14,8 +14,6 @@ use crate::compression::matches::Seen;
 const BLOCK_BYTES: usize = 0xffff;
 const WINDOW_BYTES: usize = 32 * 1024;
 const LENGTH_MIN: u32 = 3;
-/// The longest but one, which needs no symbol of its own.
-const LENGTH_MAX: u32 = 257;
 const DESCRIPTION_BITS_MAX: u8 = 7;
 /// What stands before a description: how many symbols it has of each kind, and what describes its own code.
 const DESCRIPTION_HEADER_BITS: u32 = 14 + 3 * DESCRIPTION_ORDER.len() as u32;
@@ -113,9 +111,17 @@ fn symbols(content: &[u8], from: usize, to: usize, seen: &mut Seen) -> Vec<Symbo
         let mut left = sequence.match_len;
         while left > 0 {
             // What is left over must be long enough as well.
-            let now = if left > LENGTH_MAX { LENGTH_MAX.min(left - LENGTH_MIN) } else { left };
-            let (code, more, more_bits) = LENGTHS.code_of(now);
-            symbols.push(Symbol { symbol: usize::from(FIRST_LENGTH) + usize::from(code), more, more_bits });
+            let now = if left > LONGEST { LONGEST.min(left - LENGTH_MIN) } else { left };
+            if now == LONGEST {
+                symbols.push(plain(LONGEST_SYMBOL.into()));
+            } else {
+                let (code, more, more_bits) = LENGTHS.code_of(now);
+                symbols.push(Symbol {
+                    symbol: usize::from(FIRST_LENGTH) + usize::from(code),
+                    more,
+                    more_bits,
+                });
+            }
             let (code, more, more_bits) = DISTANCES.code_of(sequence.offset);
             symbols.push(Symbol { symbol: FIRST_DISTANCE + usize::from(code), more, more_bits });
             left -= now;
