@@ -7,7 +7,7 @@ use crate::ui::say;
 use crate::words::{t, words};
 use leptos::prelude::*;
 use tablog_dashboard::model::colour::Tile;
-use tablog_dashboard::model::lab::answer::{Answer, Column, LabAssignor, NOBODY, Presence, Row};
+use tablog_dashboard::model::lab::answer::{Answer, Column, LabAssignor, Presence, Row};
 use tablog_dashboard::model::limits::{LAB_NUMBERED_MAX, LAB_SWATCHES_MAX};
 use tablog_dashboard::model::message::Message;
 
@@ -53,11 +53,16 @@ enum Grain {
 }
 
 struct Drawn<'a> {
-    answer: &'a Answer,
     column: &'a Column,
     place: usize,
     grain: Grain,
+    /// By row: what it has, or had if it is gone, with the place among all partitions.
+    owned: Vec<Vec<Owned<'a>>>,
+    /// How many the fullest row has.
+    most: usize,
 }
+
+type Owned<'a> = (usize, &'a str, i32);
 
 fn body(answer: &Answer, column: &Column, place: usize) -> impl IntoView + use<> {
     let grain = match column.owners.len() {
@@ -65,8 +70,10 @@ fn body(answer: &Answer, column: &Column, place: usize) -> impl IntoView + use<>
         n if n <= LAB_SWATCHES_MAX => Grain::Swatches,
         _ => Grain::Counted,
     };
-    let drawn = Drawn { answer, column, place, grain };
-    let rows = answer.rows.iter().enumerate().map(|(at, row)| drawn.row(at as i32, row)).collect_view();
+    let owned = owned_by_row(answer, column);
+    let most = owned.iter().map(Vec::len).max().unwrap_or(0).max(1);
+    let drawn = Drawn { column, place, grain, owned, most };
+    let rows = answer.rows.iter().enumerate().map(|(at, row)| drawn.row(at, row)).collect_view();
     let why = column.reason.messages();
     let why = why.iter().enumerate().map(|(i, m)| view! { {(i > 0).then_some(" ")}{say(m)} }).collect_view();
     view! {
@@ -82,6 +89,19 @@ fn body(answer: &Answer, column: &Column, place: usize) -> impl IntoView + use<>
         </table>
         <p class="why">{why}</p>
     }
+}
+
+fn owned_by_row<'a>(answer: &'a Answer, column: &Column) -> Vec<Vec<Owned<'a>>> {
+    let mut owned = vec![Vec::new(); answer.rows.len()];
+    for (place, (topic, partition)) in answer.partitions().enumerate() {
+        let (now, before) = (column.owners[place], column.before[place]);
+        let of = |at: i32| usize::try_from(at).ok().filter(|at| *at < answer.rows.len());
+        let was_gone = of(before).filter(|at| answer.rows[*at].presence == Presence::Gone);
+        for row in of(now).into_iter().chain(was_gone) {
+            owned[row].push((place, topic, partition));
+        }
+    }
+    owned
 }
 
 impl Drawn<'_> {
@@ -100,17 +120,12 @@ impl Drawn<'_> {
         view! { <p class="units" aria-hidden="true">{units}</p> }.into_any()
     }
 
-    fn row(&self, at: i32, row: &Row) -> impl IntoView + use<> {
+    fn row(&self, at: usize, row: &Row) -> impl IntoView + use<> {
         let gone = row.presence == Presence::Gone;
-        let owners = if gone { &self.column.before } else { &self.column.owners };
-        let all = self.answer.partitions().enumerate().zip(owners);
-        let owned: Vec<(usize, &str, i32)> = all
-            .filter(|(_, owner)| **owner == at)
-            .map(|((place, (topic, p)), _)| (place, topic, p))
-            .collect();
+        let owned = &self.owned[at];
         let cell = match self.grain {
-            Grain::Counted => self.count(&owned, gone),
-            _ => self.tiles(&owned, gone),
+            Grain::Counted => self.count(owned, gone),
+            _ => self.tiles(owned, gone),
         };
         view! {
             <tr class:gone=gone aria-hidden=gone.then_some("true")>
@@ -120,8 +135,8 @@ impl Drawn<'_> {
         }
     }
 
-    fn tiles(&self, owned: &[(usize, &str, i32)], gone: bool) -> AnyView {
-        let tile = |(i, &(place, topic, partition)): (usize, &(usize, &str, i32))| {
+    fn tiles(&self, owned: &[Owned], gone: bool) -> AnyView {
+        let tile = |(i, &(place, topic, partition)): (usize, &Owned)| {
             let look = Tile { partition, place };
             let moved = !gone && self.column.is_moved(place);
             let swatch = if self.grain == Grain::Swatches { " sw" } else { "" };
@@ -147,13 +162,10 @@ impl Drawn<'_> {
         owned.iter().enumerate().map(tile).collect_view().into_any()
     }
 
-    fn count(&self, owned: &[(usize, &str, i32)], gone: bool) -> AnyView {
-        let most = (0..self.answer.rows.len() as i32)
-            .map(|row| self.column.owners.iter().filter(|owner| **owner == row && **owner != NOBODY).count());
-        let most = most.max().unwrap_or(0).max(1);
+    fn count(&self, owned: &[Owned], gone: bool) -> AnyView {
         let moved = owned.iter().filter(|(place, ..)| self.column.is_moved(*place)).count();
         let names: Vec<String> = owned.iter().map(|(_, topic, p)| format!("{topic}-{p}")).collect();
-        let width = |n: usize| percent(n as f64 / most as f64);
+        let width = |n: usize| percent(n as f64 / self.most as f64);
         let new = (moved > 0 && !gone).then(|| {
             view! { <i class="new" style:width=width(moved)></i> }
         });
