@@ -103,4 +103,4 @@ export async function openBare(browser, url) {
 // What pages said was wrong, but for what a static host answers to a deep link: 404, with the page. Before that page has
 // said where its base is, Chromium's preload scanner has asked for its files beside the link.
 export const complaints = (browser) => browser.complaints
-  .filter((complaint) => !/status of 404.*\/(topics|groups|clients|storage|consumer)\b/.test(complaint));
+  .filter((complaint) => !/status of 404.*\/(topics|groups|clients|storage|consumer|lab)\b/.test(complaint));
