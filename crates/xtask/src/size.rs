@@ -15,8 +15,8 @@ struct Limit {
 
 const LIMITS: &[Limit] = &[
     Limit { side: Side::Worker, aim: 250_000, ceiling: 265_500 },
-    Limit { side: Side::Dashboard, aim: 450_000, ceiling: 432_000 },
-    Limit { side: Side::Tab, aim: 250_000, ceiling: 252_000 },
+    Limit { side: Side::Dashboard, aim: 450_000, ceiling: 548_000 },
+    Limit { side: Side::Tab, aim: 250_000, ceiling: 297_000 },
 ];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
