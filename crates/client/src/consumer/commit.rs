@@ -90,10 +90,9 @@ impl State {
         self.partitions.iter().filter_map(entry).collect()
     }
 
-    /// Which assignment of each partition it is that stands; none, where it is not assigned.
-    fn assignments_of(&self, offsets: &Offsets) -> Vec<Option<u64>> {
-        let assigned = offsets.keys().map(|partition| self.partitions.get(partition));
-        assigned.map(|assigned| Some(assigned?.assignment)).collect()
+    /// Which assignment of each partition it is that stands; none, where one is not assigned.
+    fn assignments_of(&self, offsets: &Offsets) -> Option<Vec<u64>> {
+        offsets.keys().map(|partition| Some(self.partitions.get(partition)?.assignment)).collect()
     }
 
     /// What was processed and is not known to be committed.
@@ -121,7 +120,7 @@ impl<T: Transport> Shared<T> {
         let mut attempts = 0;
         loop {
             // Meanwhile the partitions may have gone to somebody else, who is further on; and come back.
-            if attempts > 0 && !self.is_still_owner(&member, join_epoch, &offsets, &assignments) {
+            if attempts > 0 && !self.is_still_owner(&member, join_epoch, &offsets, assignments.as_deref()) {
                 let code = ErrorCode::RebalanceInProgress;
                 return Err(ConsumeError::CommitFailed { code });
             }
@@ -147,7 +146,7 @@ impl<T: Transport> Shared<T> {
         member: &(i32, String),
         join_epoch: u64,
         offsets: &Offsets,
-        assignments: &[Option<u64>],
+        assignments: Option<&[u64]>,
     ) -> bool {
         if self.config.group_protocol == GroupProtocol::Classic {
             return self.member() == *member;
@@ -159,8 +158,8 @@ impl<T: Transport> Shared<T> {
         let is_member = state.membership.is_member() && state.membership.member_id == member.1;
         is_member
             && state.join_epoch == join_epoch
-            && assignments.iter().all(Option::is_some)
-            && state.assignments_of(offsets) == assignments
+            && assignments.is_some()
+            && state.assignments_of(offsets).as_deref() == assignments
     }
 
     /// Who commits: the generation and the member's id.
@@ -368,33 +367,28 @@ impl<T: Transport> Shared<T> {
         })?;
         let mut offsets = Offsets::new();
         let mut codes = vec![response.error_code];
-        let mut take = |topic: &str, index: i32, code: i16, committed: OffsetAndMetadata| {
-            codes.push(code);
-            if code == 0 && committed.offset >= 0 {
-                offsets.insert(TopicPartition::new(topic, index), committed);
-            }
-        };
-        for topic in response.topics {
-            for partition in topic.partitions {
-                let committed = OffsetAndMetadata {
-                    offset: partition.committed_offset,
-                    leader_epoch: partition.committed_leader_epoch,
-                    metadata: partition.metadata.unwrap_or_default(),
-                };
-                take(&topic.name, partition.partition_index, partition.error_code, committed);
-            }
+        // The two shapes of an answer say the same of a partition.
+        macro_rules! take {
+            ($topics:expr) => {
+                for topic in $topics {
+                    for partition in topic.partitions {
+                        codes.push(partition.error_code);
+                        if partition.error_code == 0 && partition.committed_offset >= 0 {
+                            let committed = OffsetAndMetadata {
+                                offset: partition.committed_offset,
+                                leader_epoch: partition.committed_leader_epoch,
+                                metadata: partition.metadata.unwrap_or_default(),
+                            };
+                            let partition = TopicPartition::new(&*topic.name, partition.partition_index);
+                            offsets.insert(partition, committed);
+                        }
+                    }
+                }
+            };
         }
+        take!(response.topics);
         let of_group = response.groups.into_iter().next().unwrap_or_default();
-        for topic in of_group.topics {
-            for partition in topic.partitions {
-                let committed = OffsetAndMetadata {
-                    offset: partition.committed_offset,
-                    leader_epoch: partition.committed_leader_epoch,
-                    metadata: partition.metadata.unwrap_or_default(),
-                };
-                take(&topic.name, partition.partition_index, partition.error_code, committed);
-            }
-        }
+        take!(of_group.topics);
         codes.push(of_group.error_code);
         for code in codes {
             // A topic that is not there yet has no committed offset either.

@@ -9,11 +9,11 @@ use tablog_wire::messages::consumer_group_heartbeat_request::TopicPartitions;
 use tablog_wire::messages::{ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse};
 
 use super::coordinator::as_i32;
+use super::heartbeat::Wait;
 use super::membership::Rejoin;
 use super::reconciliation::{PartitionsById, Phase, Told};
 use super::{Shared, State, Subscription};
 use crate::alarm::Alarm;
-use crate::broker_connection::race;
 use crate::cluster::{Node, RequestOptions};
 use crate::error::{ClientError, ConsumeError};
 use crate::limits::ASSIGNED_PARTITIONS_MAX;
@@ -36,24 +36,14 @@ pub(super) async fn keep_beating<T: Transport>(shared: Rc<Shared<T>>) {
             Phase::Outside | Phase::Fenced | Phase::Stale | Phase::Fatal => None,
         });
         let Some(at_ms) = at_ms.await else { return };
-        let now_ms = shared.cluster.now_ms();
-        let poll_end_ms = {
-            let state = shared.state.borrow();
-            let last_ms = if state.polling > 0 { None } else { state.last_poll_ms };
-            last_ms.map(|last_ms| last_ms.saturating_add(shared.config.max_poll_interval_ms))
-        };
-        if poll_end_ms.is_some_and(|end_ms| end_ms <= now_ms) {
-            shared.leave_as_stale().await;
-            continue;
+        match shared.wait_to_beat(&mut alarm, at_ms).await {
+            Wait::Over => {
+                shared.beat().await;
+                shared.changed.raise();
+            }
+            Wait::Disturbed => {}
+            Wait::NotPolled => shared.leave_as_stale().await,
         }
-        if now_ms < at_ms {
-            let wake_ms = poll_end_ms.map_or(at_ms, |end_ms| end_ms.min(at_ms));
-            let changed = shared.changed.changed();
-            race(changed, alarm.rings(shared.cluster.transport(), Some(wake_ms))).await;
-            continue;
-        }
-        shared.beat().await;
-        shared.changed.raise();
     }
 }
 

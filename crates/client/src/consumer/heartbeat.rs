@@ -28,27 +28,43 @@ pub(super) async fn keep_alive<T: Transport>(shared: Rc<Shared<T>>) {
             _ => None,
         });
         let Some((generation, member_id, heartbeat_ms)) = member.await else { return };
-        let now_ms = shared.cluster.now_ms();
-        let poll_end_ms = {
-            let state = shared.state.borrow();
-            let last_ms = if state.polling > 0 { None } else { state.last_poll_ms };
-            last_ms.map(|last_ms| last_ms.saturating_add(shared.config.max_poll_interval_ms))
-        };
-        if poll_end_ms.is_some_and(|end_ms| end_ms <= now_ms) {
-            shared.give_up_membership("the application does not poll").await;
-            continue;
+        match shared.wait_to_beat(&mut alarm, heartbeat_ms).await {
+            Wait::Over => shared.heartbeat(generation, member_id).await,
+            Wait::Disturbed => {}
+            Wait::NotPolled => shared.give_up_membership("the application does not poll").await,
         }
-        if now_ms < heartbeat_ms {
-            let wake_ms = poll_end_ms.map_or(heartbeat_ms, |end_ms| end_ms.min(heartbeat_ms));
-            let changed = shared.changed.changed();
-            race(changed, alarm.rings(shared.cluster.transport(), Some(wake_ms))).await;
-            continue;
-        }
-        shared.heartbeat(generation, member_id).await;
     }
 }
 
+/// How waiting for the next heartbeat ended, in both protocols.
+pub(super) enum Wait {
+    /// It is time.
+    Over,
+    /// Something changed, or the alarm rang: to be looked at anew.
+    Disturbed,
+    /// The application was to poll by now, and did not.
+    NotPolled,
+}
+
 impl<T: Transport> Shared<T> {
+    pub(super) async fn wait_to_beat(&self, alarm: &mut Alarm, beat_ms: u64) -> Wait {
+        let now_ms = self.cluster.now_ms();
+        let poll_end_ms = {
+            let state = self.state.borrow();
+            let last_ms = if state.polling > 0 { None } else { state.last_poll_ms };
+            last_ms.map(|last_ms| last_ms.saturating_add(self.config.max_poll_interval_ms))
+        };
+        if poll_end_ms.is_some_and(|end_ms| end_ms <= now_ms) {
+            return Wait::NotPolled;
+        }
+        if beat_ms <= now_ms {
+            return Wait::Over;
+        }
+        let wake_ms = poll_end_ms.map_or(beat_ms, |end_ms| end_ms.min(beat_ms));
+        race(self.changed.changed(), alarm.rings(self.cluster.transport(), Some(wake_ms))).await;
+        Wait::Disturbed
+    }
+
     pub(super) async fn heartbeat(&self, generation: i32, member_id: String) {
         let group = self.group();
         let now_ms = self.cluster.now_ms();
